@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MPL-2.0
+// The ordered (Instant, key) queue behind every timed machine: one deadline a key, taken in order of
+// time, then of key, so that outputs never depend on hashing or addresses.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "core/base/time.h"
+
+namespace core {
+
+template <class Key>
+class Deadlines {
+ public:
+  // Sets or moves the key's deadline.
+  void set(const Key& key, Instant at) {
+    erase(key);
+    order_.emplace(at, key);
+    at_.emplace(key, at);
+  }
+  void erase(const Key& key) {
+    const auto it = at_.find(key);
+    if (it == at_.end()) return;
+    order_.erase({it->second, key});
+    at_.erase(it);
+  }
+  void clear() {
+    order_.clear();
+    at_.clear();
+  }
+
+  // Removes and returns the keys whose deadline is at or before `now`.
+  std::vector<Key> take_due(Instant now) {
+    std::vector<Key> due;
+    while (!order_.empty() && order_.begin()->first <= now) {
+      due.push_back(order_.begin()->second);
+      at_.erase(due.back());
+      order_.erase(order_.begin());
+    }
+    return due;
+  }
+
+  std::optional<Instant> next() const {
+    if (order_.empty()) return std::nullopt;
+    return order_.begin()->first;
+  }
+  std::optional<Instant> find(const Key& key) const {
+    const auto it = at_.find(key);
+    if (it == at_.end()) return std::nullopt;
+    return it->second;
+  }
+  std::size_t size() const { return at_.size(); }
+  bool empty() const { return at_.empty(); }
+
+ private:
+  std::set<std::pair<Instant, Key>> order_;
+  std::map<Key, Instant> at_;
+};
+
+// The earlier of two optional deadlines.
+inline std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
+  if (!a) return b;
+  if (!b) return a;
+  return *a < *b ? a : b;
+}
+
+}  // namespace core

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/base/digest.h"
+
+#include <sodium/crypto_generichash.h>
+
+#include <algorithm>
+
+#include "core/base/assert.h"
+
+namespace core {
+namespace {
+
+class Hasher {
+ public:
+  Hasher() { ASSERT(crypto_generichash_init(&state_, nullptr, 0, sizeof(Digest::bytes)) == 0); }
+  void add(ByteView part) {
+    crypto_generichash_update(&state_, reinterpret_cast<const unsigned char*>(part.data()), part.size());
+  }
+  Digest finish() {
+    Digest out;
+    crypto_generichash_final(&state_, out.bytes.data(), out.bytes.size());
+    return out;
+  }
+
+ private:
+  crypto_generichash_state state_;
+};
+
+}  // namespace
+
+Digest Digest::from(ByteView raw) {
+  Digest out;
+  ASSERT(raw.size() == out.bytes.size());
+  std::copy(raw.begin(), raw.end(), out.bytes.begin());
+  return out;
+}
+
+Digest digest(std::initializer_list<ByteView> parts) {
+  Hasher hasher;
+  for (const auto part : parts) hasher.add(part);
+  return hasher.finish();
+}
+
+Digest chain(const Digest& previous, std::initializer_list<ByteView> parts) {
+  Hasher hasher;
+  hasher.add(previous.view());
+  for (const auto part : parts) hasher.add(part);
+  return hasher.finish();
+}
+
+std::string to_hex(const Digest& d) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (const auto byte : d.bytes) {
+    out.push_back(kHex[byte >> 4]);
+    out.push_back(kHex[byte & 0xf]);
+  }
+  return out;
+}
+
+}  // namespace core

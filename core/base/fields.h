@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MPL-2.0
+// Walks a struct's field list. A struct says its fields once,
+//   template <class Self, class Visit> static void fields(Self& self, Visit&& visit) {
+//     visit("Attempts", self.attempts);  visit("Delay", self.delay); }
+// and JSON out, JSON in and equality follow from it.
+//
+// JSON rules are those of the Nomad API: names match whatever their case, unknown names are ignored,
+// null means absent (the member keeps its value), empty lists and maps are written as null, durations
+// and WallTimes are integer nanoseconds (a Go duration string is read too), Timestamps RFC 3339 or null.
+#pragma once
+
+#include <concepts>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "core/base/id.h"
+#include "core/base/json.h"
+#include "core/base/ordinal.h"
+#include "core/base/time.h"
+
+namespace core {
+
+namespace detail {
+struct AnyVisit {
+  template <class T>
+  void operator()(const char*, T&) const {}
+};
+}  // namespace detail
+
+template <class T>
+concept HasFields = requires(T& t, detail::AnyVisit v) { T::fields(t, v); };
+
+// An enum that is text in JSON says its words by `constexpr auto words(E)`, found by ADL: an array of
+// string_view in the order of the enumerators.
+template <class E>
+concept HasWords = std::is_enum_v<E> && requires(E e) { words(e); };
+
+template <HasWords E>
+constexpr std::string_view to_word(E e) { return words(e)[static_cast<std::size_t>(e)]; }
+template <HasWords E>
+std::optional<E> from_word(std::string_view word) {
+  const auto all = words(E{});
+  for (std::size_t i = 0; i < all.size(); ++i)
+    if (all[i] == word) return static_cast<E>(i);
+  return std::nullopt;
+}
+
+enum class Zeros { keep, omit };  // omit: leave out members that are zero, empty or null
+
+// ---- out -------------------------------------------------------------------------------------
+
+inline void encode(json::Writer& w, bool v) { w.boolean(v); }
+template <std::signed_integral T>
+void encode(json::Writer& w, T v) { w.int64(v); }
+template <std::unsigned_integral T>
+  requires(!std::same_as<T, bool>)
+void encode(json::Writer& w, T v) { w.uint64(v); }
+inline void encode(json::Writer& w, double v) { w.number(v); }
+inline void encode(json::Writer& w, const std::string& v) { w.string(v); }
+inline void encode(json::Writer& w, Duration v) { w.int64(v.count()); }
+inline void encode(json::Writer& w, WallTime v) { w.int64(v.ns); }
+inline void encode(json::Writer& w, Timestamp v) { v.at.set() ? w.string(format_rfc3339(v.at)) : w.null(); }
+inline void encode(json::Writer& w, const json::Raw& v) { v.text.empty() ? w.null() : w.raw(v.text); }
+template <class Tag>
+void encode(json::Writer& w, const Id<Tag>& v) { w.string(v.text); }
+template <class Tag>
+void encode(json::Writer& w, Ordinal<Tag> v) { w.uint64(v.value); }
+template <HasWords E>
+void encode(json::Writer& w, E v) { w.string(to_word(v)); }
+template <HasFields T>
+void encode(json::Writer& w, const T& v, Zeros zeros = Zeros::keep);
+template <class T>
+void encode(json::Writer& w, const std::optional<T>& v);
+template <class T>
+void encode(json::Writer& w, const std::vector<T>& v);
+template <class K, class T>
+void encode(json::Writer& w, const std::map<K, T>& v);
+template <class T>
+void encode(json::Writer& w, const std::shared_ptr<const T>& v) { v ? encode(w, *v) : w.null(); }
+
+template <class T>
+void encode(json::Writer& w, const std::optional<T>& v) { v ? encode(w, *v) : w.null(); }
+
+template <class T>
+void encode(json::Writer& w, const std::vector<T>& v) {
+  if (v.empty()) return w.null();
+  w.begin_array();
+  for (const auto& item : v) encode(w, item);
+  w.end_array();
+}
+
+namespace detail {
+inline std::string_view key_text(const std::string& k) { return k; }
+template <class Tag>
+std::string_view key_text(const Id<Tag>& k) { return k.text; }
+inline void set_key(std::string& k, std::string_view text) { k = text; }
+template <class Tag>
+void set_key(Id<Tag>& k, std::string_view text) { k.text = text; }
+
+inline bool is_zero(const Timestamp& v) { return !v.at.set(); }
+inline bool is_zero(const json::Raw& v) { return v.text.empty(); }
+template <class T>
+bool is_zero(const T& v) {
+  if constexpr (requires { v.empty(); }) return v.empty();
+  else if constexpr (requires { v.has_value(); }) return !v.has_value();
+  else if constexpr (std::is_enum_v<T>) return to_word(v).empty();
+  else if constexpr (HasFields<T>) {
+    bool zero = true;
+    T::fields(v, [&](const char*, const auto& member) { zero = zero && is_zero(member); });
+    return zero;
+  } else if constexpr (requires { v == nullptr; }) return v == nullptr;
+  else return v == T{};
+}
+}  // namespace detail
+
+template <class K, class T>
+void encode(json::Writer& w, const std::map<K, T>& v) {
+  if (v.empty()) return w.null();
+  w.begin_object();
+  for (const auto& [k, item] : v) {
+    w.key(detail::key_text(k));
+    encode(w, item);
+  }
+  w.end_object();
+}
+
+// The members only, for objects that add some of their own.
+template <HasFields T>
+void encode_members(json::Writer& w, const T& v, Zeros zeros = Zeros::keep) {
+  T::fields(v, [&](const char* name, const auto& member) {
+    if (zeros == Zeros::omit && detail::is_zero(member)) return;
+    w.key(name);
+    encode(w, member);
+  });
+}
+
+template <HasFields T>
+void encode(json::Writer& w, const T& v, Zeros zeros) {
+  w.begin_object();
+  encode_members(w, v, zeros);
+  w.end_object();
+}
+
+template <class T>
+std::string to_json(const T& v) {
+  json::Writer w;
+  encode(w, v);
+  return w.take();
+}
+
+// ---- in --------------------------------------------------------------------------------------
+
+namespace detail {
+inline Error mismatch(std::string_view wanted, json::Value v) {
+  return Error{Errc::invalid, "expected " + std::string(wanted) + ", found " + std::string(to_string(v.kind()))};
+}
+}  // namespace detail
+
+inline Status decode(json::Value v, bool& out) {
+  if (v.kind() != json::Kind::boolean) return detail::mismatch("a boolean", v);
+  out = v.boolean();
+  return Unit{};
+}
+template <std::integral T>
+  requires(!std::same_as<T, bool>)
+Status decode(json::Value v, T& out) {
+  if (v.kind() != json::Kind::number) return detail::mismatch("a whole number", v);
+  if constexpr (std::signed_integral<T>) {
+    TRY(const auto n, v.int64());
+    if (n < std::numeric_limits<T>::min() || n > std::numeric_limits<T>::max())
+      return Error{Errc::invalid, "the number is out of range"};
+    out = static_cast<T>(n);
+  } else {
+    TRY(const auto n, v.uint64());
+    if (n > std::numeric_limits<T>::max()) return Error{Errc::invalid, "the number is out of range"};
+    out = static_cast<T>(n);
+  }
+  return Unit{};
+}
+inline Status decode(json::Value v, double& out) {
+  if (v.kind() != json::Kind::number) return detail::mismatch("a number", v);
+  out = v.number();
+  return Unit{};
+}
+inline Status decode(json::Value v, std::string& out) {
+  if (v.kind() != json::Kind::string) return detail::mismatch("a string", v);
+  out = v.string();
+  return Unit{};
+}
+inline Status decode(json::Value v, Duration& out) {
+  if (v.kind() == json::Kind::string) {
+    TRY(out, parse_duration(v.string()));
+    return Unit{};
+  }
+  if (v.kind() != json::Kind::number) return detail::mismatch("a duration (nanoseconds or text like \"30s\")", v);
+  TRY(const auto ns, v.int64());
+  out = Duration(ns);
+  return Unit{};
+}
+inline Status decode(json::Value v, WallTime& out) { return decode(v, out.ns); }
+inline Status decode(json::Value v, Timestamp& out) {
+  if (v.kind() != json::Kind::string) return detail::mismatch("an RFC 3339 time", v);
+  TRY(out.at, parse_rfc3339(v.string()));
+  return Unit{};
+}
+inline Status decode(json::Value v, json::Raw& out) {
+  out.text = v.text();
+  return Unit{};
+}
+template <class Tag>
+Status decode(json::Value v, Id<Tag>& out) { return decode(v, out.text); }
+template <class Tag>
+Status decode(json::Value v, Ordinal<Tag>& out) { return decode(v, out.value); }
+template <HasWords E>
+Status decode(json::Value v, E& out) {
+  if (v.kind() != json::Kind::string) return detail::mismatch("a string", v);
+  const auto found = from_word<E>(v.string());
+  if (!found) return Error{Errc::invalid, "unknown value \"" + std::string(v.string()) + "\""};
+  out = *found;
+  return Unit{};
+}
+template <HasFields T>
+Status decode(json::Value v, T& out);
+template <class T>
+Status decode(json::Value v, std::optional<T>& out);
+template <class T>
+Status decode(json::Value v, std::vector<T>& out);
+template <class K, class T>
+Status decode(json::Value v, std::map<K, T>& out);
+template <class T>
+Status decode(json::Value v, std::shared_ptr<const T>& out) {
+  auto made = std::make_shared<T>();
+  TRY(decode(v, *made));
+  out = std::move(made);
+  return Unit{};
+}
+
+template <class T>
+Status decode(json::Value v, std::optional<T>& out) {
+  T item{};
+  TRY(decode(v, item));
+  out = std::move(item);
+  return Unit{};
+}
+
+template <class T>
+Status decode(json::Value v, std::vector<T>& out) {
+  if (v.kind() != json::Kind::array) return detail::mismatch("an array", v);
+  out.clear();
+  out.reserve(v.size());
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    T item{};
+    if (!v.element(i).is_null())
+      if (auto status = decode(v.element(i), item); !status.ok())
+        return within("[" + std::to_string(i) + "]", std::move(status).error());
+    out.push_back(std::move(item));
+  }
+  return Unit{};
+}
+
+template <class K, class T>
+Status decode(json::Value v, std::map<K, T>& out) {
+  if (v.kind() != json::Kind::object) return detail::mismatch("an object", v);
+  out.clear();
+  for (std::size_t i = 0; i < v.size(); ++i) {
+    K k;
+    detail::set_key(k, v.name(i));
+    T item{};
+    if (!v.member(i).is_null())
+      if (auto status = decode(v.member(i), item); !status.ok())
+        return within(v.name(i), std::move(status).error());
+    out.insert_or_assign(std::move(k), std::move(item));
+  }
+  return Unit{};
+}
+
+template <HasFields T>
+Status decode(json::Value v, T& out) {
+  if (v.kind() != json::Kind::object) return detail::mismatch("an object", v);
+  Status status = Unit{};
+  std::size_t hint = 0;
+  T::fields(out, [&](const char* name, auto& member) {
+    if (!status.ok()) return;
+    const auto found = v.find(name, hint);
+    hint = found.next_hint;
+    if (!found.present || found.value.is_null()) return;
+    status = decode(found.value, member);
+    if (!status.ok()) status = within(name, std::move(status).error());
+  });
+  return status;
+}
+
+// Parses text and decodes it; errors carry line and column, or the field's path.
+template <class T>
+Result<T> from_json(std::string_view text, json::ParseLimits limits = {}) {
+  TRY(const auto document, json::parse(text, limits));
+  T out{};
+  TRY(decode(document.root(), out));
+  return out;
+}
+
+// ---- equality --------------------------------------------------------------------------------
+
+// Give a struct with a field list its equality: friend bool operator==(const T&, const T&) by this.
+template <HasFields T>
+bool same_fields(const T& a, const T& b) {
+  std::vector<const void*> members;
+  T::fields(a, [&](const char*, const auto& member) { members.push_back(&member); });
+  std::size_t i = 0;
+  bool same = true;
+  T::fields(b, [&](const char*, const auto& member) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    same = same && *static_cast<const Member*>(members[i++]) == member;
+  });
+  return same;
+}
+
+}  // namespace core

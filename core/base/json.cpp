@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/base/json.h"
+
+#define RAPIDJSON_HAS_STDSTRING 1
+#include <rapidjson/document.h>
+#include <rapidjson/error/en.h>
+#include <rapidjson/prettywriter.h>
+#include <rapidjson/stringbuffer.h>
+#include <rapidjson/writer.h>
+
+#include <cmath>
+#include <limits>
+
+namespace core::json {
+namespace {
+
+using Node = rapidjson::Value;
+const Node& node(const void* p) { return *static_cast<const Node*>(p); }
+
+bool same_letters(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+    if (lower(a[i]) != lower(b[i])) return false;
+  }
+  return true;
+}
+
+std::string place(std::string_view text, std::size_t offset) {
+  std::size_t line = 1, column = 1;
+  for (std::size_t i = 0; i < offset && i < text.size(); ++i) {
+    ++column;
+    if (text[i] == '\n') {
+      ++line;
+      column = 1;
+    }
+  }
+  return "line " + std::to_string(line) + ", column " + std::to_string(column) + " (offset " +
+         std::to_string(offset) + ")";
+}
+
+// RapidJSON bounds no depth. Counting brackets outside strings first costs a fraction of the parse
+// and keeps the document's destructor, which recurses, within the stack.
+Status check_depth(std::string_view text, std::size_t limit) {
+  std::size_t depth = 0;
+  bool in_string = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (in_string) {
+      if (c == '\\') ++i;
+      else if (c == '"') in_string = false;
+      continue;
+    }
+    if (c == '"') in_string = true;
+    if ((c == '{' || c == '[') && ++depth > limit)
+      return Error{Errc::invalid, place(text, i) + ": nested deeper than " + std::to_string(limit) + " levels"};
+    if ((c == '}' || c == ']') && depth > 0) --depth;
+  }
+  return Unit{};
+}
+
+template <class Out>
+void put_double(Out& out, double v) {
+  out.Double(std::isfinite(v) ? v : 0.0);
+}
+
+}  // namespace
+
+std::string_view to_string(Kind kind) {
+  switch (kind) {
+    case Kind::null: return "null";
+    case Kind::boolean: return "a boolean";
+    case Kind::number: return "a number";
+    case Kind::string: return "a string";
+    case Kind::array: return "an array";
+    case Kind::object: return "an object";
+  }
+  UNREACHABLE();
+}
+
+Kind Value::kind() const {
+  switch (node(node_).GetType()) {
+    case rapidjson::kNullType: return Kind::null;
+    case rapidjson::kFalseType:
+    case rapidjson::kTrueType: return Kind::boolean;
+    case rapidjson::kNumberType: return Kind::number;
+    case rapidjson::kStringType: return Kind::string;
+    case rapidjson::kArrayType: return Kind::array;
+    case rapidjson::kObjectType: return Kind::object;
+  }
+  UNREACHABLE();
+}
+
+bool Value::boolean() const {
+  ASSERT(kind() == Kind::boolean);
+  return node(node_).GetBool();
+}
+
+std::string_view Value::string() const {
+  ASSERT(kind() == Kind::string);
+  return {node(node_).GetString(), node(node_).GetStringLength()};
+}
+
+Result<std::int64_t> Value::int64() const {
+  ASSERT(kind() == Kind::number);
+  if (node(node_).IsInt64()) return node(node_).GetInt64();
+  return Error{Errc::invalid, "expected a whole number that fits 64 bits"};
+}
+
+Result<std::uint64_t> Value::uint64() const {
+  ASSERT(kind() == Kind::number);
+  if (node(node_).IsUint64()) return node(node_).GetUint64();
+  return Error{Errc::invalid, "expected a whole number of at least 0 that fits 64 bits"};
+}
+
+double Value::number() const {
+  ASSERT(kind() == Kind::number);
+  return node(node_).GetDouble();
+}
+
+std::size_t Value::size() const {
+  const auto& n = node(node_);
+  ASSERT(n.IsArray() || n.IsObject());
+  return n.IsArray() ? n.Size() : n.MemberCount();
+}
+
+Value Value::element(std::size_t i) const {
+  ASSERT(i < size());
+  return Value(&node(node_)[static_cast<rapidjson::SizeType>(i)]);
+}
+
+std::string_view Value::name(std::size_t i) const {
+  ASSERT(i < size());
+  const auto& member_name = (node(node_).MemberBegin() + static_cast<std::ptrdiff_t>(i))->name;
+  return {member_name.GetString(), member_name.GetStringLength()};
+}
+
+Value Value::member(std::size_t i) const {
+  ASSERT(i < size());
+  return Value(&(node(node_).MemberBegin() + static_cast<std::ptrdiff_t>(i))->value);
+}
+
+Value::Found Value::find(std::string_view wanted, std::size_t hint) const {
+  const auto count = size();
+  for (std::size_t step = 0; step < count; ++step) {
+    const auto i = hint + step < count ? hint + step : hint + step - count;
+    if (i < count && name(i) == wanted) return {true, member(i), i + 1};
+  }
+  for (std::size_t i = 0; i < count; ++i)
+    if (same_letters(name(i), wanted)) return {true, member(i), i + 1};
+  return {false, Value(nullptr), hint};
+}
+
+std::string Value::text() const {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  node(node_).Accept(writer);
+  return {buffer.GetString(), buffer.GetSize()};
+}
+
+struct Document::State {
+  rapidjson::Document document;
+  std::size_t end = 0;
+};
+
+struct ParseAccess {
+  static Document make(std::unique_ptr<Document::State> state) { return Document(std::move(state)); }
+  static std::unique_ptr<Document::State> state() { return std::make_unique<Document::State>(); }
+};
+
+Document::Document(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Document::Document(Document&&) noexcept = default;
+Document& Document::operator=(Document&&) noexcept = default;
+Document::~Document() = default;
+Value Document::root() const { return Value(static_cast<const Node*>(&state_->document)); }
+std::size_t Document::end_offset() const { return state_->end; }
+
+Result<Document> parse(std::string_view text, ParseLimits limits) {
+  if (text.size() > limits.bytes)
+    return Error{Errc::too_large, std::to_string(text.size()) + " bytes are over the limit of " + std::to_string(limits.bytes)};
+  TRY(check_depth(text, limits.depth));
+  auto state = ParseAccess::state();
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
+                              rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseFullPrecisionFlag;
+  state->document.ParseStream<kFlags, rapidjson::UTF8<>>(stream);
+  if (state->document.HasParseError()) {
+    const auto offset = state->document.GetErrorOffset();
+    return Error{Errc::invalid, place(text, offset) + ": " + rapidjson::GetParseError_En(state->document.GetParseError())};
+  }
+  state->end = stream.Tell();
+  if (!limits.allow_trailing) {
+    const auto rest = text.find_first_not_of(" \t\r\n", state->end);
+    if (rest != std::string_view::npos)
+      return Error{Errc::invalid, place(text, rest) + ": unexpected text after the value"};
+  }
+  return ParseAccess::make(std::move(state));
+}
+
+struct Writer::State {
+  rapidjson::StringBuffer buffer;
+  rapidjson::Writer<rapidjson::StringBuffer> out{buffer};
+};
+
+Writer::Writer() : state_(std::make_unique<State>()) {}
+Writer::~Writer() = default;
+Writer::Writer(Writer&&) noexcept = default;
+Writer& Writer::operator=(Writer&&) noexcept = default;
+
+void Writer::begin_object() { state_->out.StartObject(); }
+void Writer::end_object() { state_->out.EndObject(); }
+void Writer::begin_array() { state_->out.StartArray(); }
+void Writer::end_array() { state_->out.EndArray(); }
+void Writer::key(std::string_view name) { state_->out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
+void Writer::null() { state_->out.Null(); }
+void Writer::boolean(bool v) { state_->out.Bool(v); }
+void Writer::int64(std::int64_t v) { state_->out.Int64(v); }
+void Writer::uint64(std::uint64_t v) { state_->out.Uint64(v); }
+void Writer::number(double v) { put_double(state_->out, v); }
+void Writer::string(std::string_view v) { state_->out.String(v.data(), static_cast<rapidjson::SizeType>(v.size())); }
+void Writer::raw(std::string_view json) { state_->out.RawValue(json.data(), json.size(), rapidjson::kObjectType); }
+
+std::string_view Writer::view() const { return {state_->buffer.GetString(), state_->buffer.GetSize()}; }
+
+std::string Writer::take() {
+  std::string out(view());
+  state_->buffer.Clear();
+  state_->out.Reset(state_->buffer);
+  return out;
+}
+
+Result<std::string> pretty(std::string_view json) {
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseFullPrecisionFlag>(json.data(), json.size());
+  if (document.HasParseError()) return Error{Errc::invalid, "not a JSON value"};
+  rapidjson::StringBuffer buffer;
+  rapidjson::PrettyWriter<rapidjson::StringBuffer> writer(buffer);
+  writer.SetIndent(' ', 4);
+  document.Accept(writer);
+  return std::string(buffer.GetString(), buffer.GetSize()) + "\n";
+}
+
+}  // namespace core::json

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+// Every bound in the system, with its reason. Being over one is an error the caller sees, never a
+// silent cut.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace core::limits {
+
+inline constexpr std::size_t kKiB = 1024;
+inline constexpr std::size_t kMiB = 1024 * kKiB;
+
+// JSON: deeper than any job file ever seen; bounds the parser's work on hostile input.
+inline constexpr std::size_t kJsonDepthMax = 64;
+// An HTTP body or a job file. The largest real job files are some 200 KiB.
+inline constexpr std::size_t kHttpBodyBytesMax = 4 * kMiB;
+inline constexpr std::size_t kHttpHeaderBytesMax = 16 * kKiB;
+// One event in the log: a body plus what the leader adds to it.
+inline constexpr std::size_t kEventBytesMax = 8 * kMiB;
+// One AppendEntries: big enough to carry any event, small enough not to hold up a heartbeat.
+inline constexpr std::size_t kAppendBytesMax = kEventBytesMax + 64 * kKiB;
+// Batches stop growing here; one larger event travels alone.
+inline constexpr std::size_t kAppendBatchBytes = 1 * kMiB;
+inline constexpr std::size_t kAppendBatchEntries = 4096;
+// One RPC frame carries any append or any HTTP-sized body.
+inline constexpr std::size_t kFrameBytesMax = 16 * kMiB;
+static_assert(kAppendBytesMax <= kFrameBytesMax);
+static_assert(kHttpBodyBytesMax <= kEventBytesMax);
+
+// Log segments are preallocated to this size; a larger event gets a segment of its own.
+inline constexpr std::size_t kSegmentBytes = 8 * kMiB;
+
+// Commands waiting for their commit; beyond it callers are told to come back (Errc::busy).
+inline constexpr std::size_t kProposalsInFlightMax = 16384;
+// Requests in flight on one RPC connection.
+inline constexpr std::size_t kRpcInFlightMax = 4096;
+
+// Text fields: an id longer than this is a mistake, and ids are repeated in every index.
+inline constexpr std::size_t kIdBytesMax = 512;
+
+}  // namespace core::limits
