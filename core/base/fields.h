@@ -129,9 +129,75 @@ void encode(json::Writer& w, const std::map<K, T>& v) {
   w.end_object();
 }
 
+// ---- equality --------------------------------------------------------------------------------
+
+namespace detail {
+template <class T>
+bool equal(const T& a, const T& b);
+template <class T>
+bool equal(const std::vector<T>& a, const std::vector<T>& b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (!equal(a[i], b[i])) return false;
+  return true;
+}
+template <class K, class T>
+bool equal(const std::map<K, T>& a, const std::map<K, T>& b) {
+  if (a.size() != b.size()) return false;
+  auto other = b.begin();
+  for (const auto& [k, item] : a) {
+    if (k != other->first || !equal(item, other->second)) return false;
+    ++other;
+  }
+  return true;
+}
+template <class T>
+bool equal(const std::optional<T>& a, const std::optional<T>& b) {
+  return a.has_value() == b.has_value() && (!a || equal(*a, *b));
+}
+
+// Calls visit(name, member of a, member of b) for each field, as long as it returns true.
+template <HasFields T, class Visit>
+void each_pair(const T& a, const T& b, Visit&& visit) {
+  const auto offset = reinterpret_cast<const char*>(&b) - reinterpret_cast<const char*>(&a);
+  bool go_on = true;
+  T::fields(a, [&](const char* name, const auto& member) {
+    using Member = std::remove_cvref_t<decltype(member)>;
+    if (!go_on) return;
+    const auto* other = reinterpret_cast<const Member*>(reinterpret_cast<const char*>(&member) + offset);
+    go_on = visit(name, member, *other);
+  });
+}
+
+template <class T>
+bool equal(const T& a, const T& b) {
+  if constexpr (HasFields<T>) {
+    bool same = true;
+    each_pair(a, b, [&](const char*, const auto& x, const auto& y) { return same = equal(x, y); });
+    return same;
+  } else {
+    return a == b;
+  }
+}
+}  // namespace detail
+
+// Give a struct with a field list its equality: friend bool operator==(const T&, const T&) by this.
+template <HasFields T>
+bool same_fields(const T& a, const T& b) { return detail::equal(a, b); }
+
 // The members only, for objects that add some of their own.
 template <HasFields T>
 void encode_members(json::Writer& w, const T& v, Zeros zeros = Zeros::keep) {
+  if (w.compact()) {
+    static const T kDefault{};
+    detail::each_pair(v, kDefault, [&](const char* name, const auto& member, const auto& usual) {
+      if (detail::equal(member, usual)) return true;
+      w.key(name);
+      encode(w, member);
+      return true;
+    });
+    return;
+  }
   T::fields(v, [&](const char* name, const auto& member) {
     if (zeros == Zeros::omit && detail::is_zero(member)) return;
     w.key(name);
@@ -149,6 +215,13 @@ void encode(json::Writer& w, const T& v, Zeros zeros) {
 template <class T>
 std::string to_json(const T& v) {
   json::Writer w;
+  encode(w, v);
+  return w.take();
+}
+// The shortest text that decodes to the same value.
+template <class T>
+std::string to_compact_json(const T& v) {
+  json::Writer w(true);
   encode(w, v);
   return w.take();
 }
@@ -302,22 +375,6 @@ Result<T> from_json(std::string_view text, json::ParseLimits limits = {}) {
   T out{};
   TRY(decode(document.root(), out));
   return out;
-}
-
-// ---- equality --------------------------------------------------------------------------------
-
-// Give a struct with a field list its equality: friend bool operator==(const T&, const T&) by this.
-template <HasFields T>
-bool same_fields(const T& a, const T& b) {
-  std::vector<const void*> members;
-  T::fields(a, [&](const char*, const auto& member) { members.push_back(&member); });
-  std::size_t i = 0;
-  bool same = true;
-  T::fields(b, [&](const char*, const auto& member) {
-    using Member = std::remove_cvref_t<decltype(member)>;
-    same = same && *static_cast<const Member*>(members[i++]) == member;
-  });
-  return same;
 }
 
 }  // namespace core

@@ -198,11 +198,12 @@ Result<Document> parse(std::string_view text, ParseLimits limits) {
 }
 
 struct Writer::State {
+  bool compact;
   rapidjson::StringBuffer buffer;
   rapidjson::Writer<rapidjson::StringBuffer> out{buffer};
 };
 
-Writer::Writer() : state_(std::make_unique<State>()) {}
+Writer::Writer(bool compact) : state_(std::make_unique<State>()) { state_->compact = compact; }
 Writer::~Writer() = default;
 Writer::Writer(Writer&&) noexcept = default;
 Writer& Writer::operator=(Writer&&) noexcept = default;
@@ -220,6 +221,7 @@ void Writer::number(double v) { put_double(state_->out, v); }
 void Writer::string(std::string_view v) { state_->out.String(v.data(), static_cast<rapidjson::SizeType>(v.size())); }
 void Writer::raw(std::string_view json) { state_->out.RawValue(json.data(), json.size(), rapidjson::kObjectType); }
 
+bool Writer::compact() const { return state_->compact; }
 std::string_view Writer::view() const { return {state_->buffer.GetString(), state_->buffer.GetSize()}; }
 
 std::string Writer::take() {

@@ -82,7 +82,9 @@ Result<Document> parse(std::string_view text, ParseLimits limits = {});
 // A streaming writer. The caller keeps the grammar: a key before each member value.
 class Writer {
  public:
-  Writer();
+  // compact: structs leave out members that equal their default (fields.h), so that decoding gives the
+  // same value back from fewer bytes. For logs and wires of our own, not for API answers.
+  explicit Writer(bool compact = false);
   ~Writer();
   Writer(Writer&&) noexcept;
   Writer& operator=(Writer&&) noexcept;
@@ -101,6 +103,7 @@ class Writer {
   void string(std::string_view v);
   // Splices text that is one JSON value already.
   void raw(std::string_view json);
+  bool compact() const;
 
   // The text so far. REQUIRES for take(): one complete value; the writer is empty afterwards.
   std::string_view view() const;
