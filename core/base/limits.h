@@ -28,6 +28,23 @@ inline constexpr std::size_t kFrameBytesMax = 16 * kMiB;
 static_assert(kAppendBytesMax <= kFrameBytesMax);
 static_assert(kHttpBodyBytesMax <= kEventBytesMax);
 
+// Servers of one Raft configuration, voters and others. A quorum of more only costs latency.
+inline constexpr std::size_t kRaftPeersMax = 64;
+// Appends on their way to one follower: enough to fill a long link, few enough to queue behind.
+inline constexpr std::size_t kRaftInFlightAppendsMax = 128;
+inline constexpr std::size_t kRaftInFlightBytesMax = 8 * kMiB;
+static_assert(kRaftInFlightBytesMax >= kAppendBatchBytes);
+// Entries kept in memory for followers that are a little behind; older ones are read from disk.
+inline constexpr std::size_t kRaftTailBytes = 16 * kMiB;
+// Appended but not yet committed; beyond it proposals are told to come back (Errc::busy).
+inline constexpr std::size_t kRaftUncommittedBytesMax = 64 * kMiB;
+static_assert(kRaftUncommittedBytesMax >= kEventBytesMax);
+// One piece of a snapshot on its way to a follower.
+inline constexpr std::size_t kSnapshotChunkBytes = 1 * kMiB;
+static_assert(kSnapshotChunkBytes <= kAppendBytesMax);
+// Linearizable reads waiting for a round of heartbeats.
+inline constexpr std::size_t kReadsWaitingMax = 16384;
+
 // Log segments are preallocated to this size; a larger event gets a segment of its own.
 inline constexpr std::size_t kSegmentBytes = 8 * kMiB;
 

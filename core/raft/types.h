@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// The values that go in and out of Raft: entries, what must be saved, what was committed.
-//
-// Raft does no I/O. Its driver feeds it Inputs and carries out each Output in this order:
-//   1. send `send` at once (nothing in it depends on this step's save),
-//   2. hand `save` to the disk; when it is durable, send `save.then_send` and feed back Saved,
-//   3. apply `committed`, in index order.
-// Saves are carried out in the order they were given; the driver may join several into one fsync.
+// The values Raft keeps and talks about: entries, term and vote, configurations, snapshots.
+// What goes in and out of a step is io.h; what travels between servers is messages.h.
 #pragma once
 
 #include <compare>
@@ -57,6 +52,13 @@ struct Entry {
 // entry.digest goes in.
 Digest chain_digest(const Digest& previous, const Entry& entry);
 
+// The term of the entries from `first` on, up to the next run: a long log has few of them.
+struct TermRun {
+  Term term;
+  Index first;
+  friend bool operator==(const TermRun&, const TermRun&) = default;
+};
+
 // Must be durable before any message that depends on it leaves (Raft §5.1, figure 2).
 struct HardState {
   Term term;
@@ -72,6 +74,14 @@ struct Peer {
 };
 struct Configuration {
   std::vector<Peer> peers;  // ordered by id
+
+  // Null if there is no such peer. Borrowed until the configuration changes.
+  const Peer* find(const ServerId& id) const;
+  bool is_voter(const ServerId& id) const;
+  std::size_t voters() const;
+  // Adds the peer, or replaces the one with its id.
+  void put(Peer peer);
+  void erase(const ServerId& id);
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };
 Bytes encode(const Configuration& configuration);
