@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/server/proposals.h"
+
+#include "core/base/limits.h"
+
+namespace core::server {
+namespace {
+
+Reply answered(const Proposals::Pending& pending, const AppliedEntry& entry) {
+  if (!entry.outcome.ok()) return {pending.ticket, entry.outcome.error()};
+  Answer answer = pending.answer;
+  answer.index = entry.id.index;
+  if (!entry.answer.eval_id.empty()) answer.eval_id = entry.answer.eval_id;
+  if (!entry.answer.eval_ids.empty()) answer.eval_ids = entry.answer.eval_ids;
+  answer.eval_create_index = entry.answer.eval_create_index;
+  answer.job_modify_index = entry.answer.job_modify_index;
+  answer.node_modify_index = entry.answer.node_modify_index;
+  return {pending.ticket, std::move(answer)};
+}
+
+}  // namespace
+
+Status Proposals::add(const model::Event& event, WallTime now, raft::RequestId request, Pending pending) {
+  if (in_flight() >= limits::kProposalsInFlightMax)
+    return Error{Errc::busy, "too many writes are waiting to be committed"};
+  auto payload = std::make_shared<const Bytes>(model::encode_payload(event));
+  if (payload->size() > limits::kEventBytesMax)
+    return Error{Errc::too_large, "the change takes " + std::to_string(payload->size()) + " bytes, over the limit of " +
+                                      std::to_string(limits::kEventBytesMax)};
+  const auto ticket = next_ticket_++;
+  queued_.proposals.push_back({.type = model::type_of(event), .time = now, .request = request,
+                               .payload = std::move(payload), .ticket = ticket});
+  waiting_.emplace(ticket, std::move(pending));
+  return Unit{};
+}
+
+raft::Proposed Proposals::take_queued() { return std::exchange(queued_, {}); }
+
+void Proposals::on_appended(const raft::Appended& appended) {
+  const auto it = waiting_.find(appended.ticket);
+  if (it == waiting_.end()) return;  // abandoned meanwhile
+  appended_.emplace(appended.id.index, std::pair{appended.id, std::move(it->second)});
+  waiting_.erase(it);
+}
+
+void Proposals::on_refused(const raft::Refused& refused, std::vector<Reply>& replies) {
+  const auto it = waiting_.find(refused.ticket);
+  if (it == waiting_.end()) return;
+  if (it->second.ticket != 0) replies.push_back({it->second.ticket, refused.error});
+  waiting_.erase(it);
+}
+
+void Proposals::on_applied(const AppliedEntry& entry, std::vector<Reply>& replies) {
+  const auto it = appended_.find(entry.id.index);
+  if (it == appended_.end()) return;
+  auto [id, pending] = std::move(it->second);
+  appended_.erase(it);
+  if (pending.ticket == 0) return;
+  // Another leader's entry took the place of ours: ours is gone for good.
+  if (id != entry.id) replies.push_back({pending.ticket, Error{Errc::no_leader, "leadership was lost before the write was committed"}});
+  else replies.push_back(answered(pending, entry));
+}
+
+void Proposals::abandon(std::vector<Reply>& replies) {
+  const Error lost{Errc::unknown_fate, "leadership was lost; the write may or may not have been committed"};
+  for (const auto& [ticket, pending] : waiting_)
+    if (pending.ticket != 0) replies.push_back({pending.ticket, lost});
+  for (const auto& [index, entry] : appended_)
+    if (entry.second.ticket != 0) replies.push_back({entry.second.ticket, lost});
+  waiting_.clear();
+  appended_.clear();
+  queued_ = {};
+}
+
+}  // namespace core::server

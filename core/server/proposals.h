@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MPL-2.0
+// Commands on their way through Raft: who asked, and where in the log their event ended up.
+//
+//   propose -> Raft -> Appended(ticket, entry) -> applied: answered by what the state machine says
+//                   -> Refused(ticket)         -> answered: no leader, or busy
+//                   leadership lost in between -> answered: unknown fate
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "core/server/types.h"
+
+namespace core::server {
+
+class Proposals {
+ public:
+  // What is to happen when the entry was applied. ticket 0: nobody waits (a duty of the leader).
+  struct Pending {
+    Ticket ticket = 0;
+    Answer answer;  // completed by what the state machine adds
+  };
+
+  // Queues an event for the next raft::Proposed. Errc::busy when too many are in flight.
+  Status add(const model::Event& event, WallTime now, raft::RequestId request, Pending pending);
+  // What was queued since the last call.
+  raft::Proposed take_queued();
+  bool has_queued() const { return !queued_.proposals.empty(); }
+  std::size_t in_flight() const { return waiting_.size() + appended_.size(); }
+
+  void on_appended(const raft::Appended& appended);
+  void on_refused(const raft::Refused& refused, std::vector<Reply>& replies);
+  // REQUIRES: index order.
+  void on_applied(const AppliedEntry& entry, std::vector<Reply>& replies);
+  // Leadership is lost: entries in the log may or may not survive.
+  void abandon(std::vector<Reply>& replies);
+
+ private:
+  std::uint64_t next_ticket_ = 1;  // tickets towards Raft; those of callers stay inside Pending
+  raft::Proposed queued_;
+  std::map<std::uint64_t, Pending> waiting_;               // given to Raft, not yet appended
+  std::map<Index, std::pair<raft::EntryId, Pending>> appended_;
+};
+
+}  // namespace core::server
