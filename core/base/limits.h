@@ -53,6 +53,11 @@ inline constexpr std::size_t kProposalsInFlightMax = 16384;
 // Requests in flight on one RPC connection.
 inline constexpr std::size_t kRpcInFlightMax = 4096;
 
+// Ids in one garbage collection event: 7281 UUIDs are 256 KiB, as Nomad splits them.
+inline constexpr std::size_t kReapIdsMax = 7281;
+// Verified plans on their way through the log; the rest wait where a more urgent one can overtake.
+inline constexpr std::size_t kPlansInFlightMax = 64;
+
 // Text fields: an id longer than this is a mistake, and ids are repeated in every index.
 inline constexpr std::size_t kIdBytesMax = 512;
 
