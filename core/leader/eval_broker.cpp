@@ -25,7 +25,7 @@ Duration asked_delay(const model::Evaluation& eval, WallTime wall) {
 }  // namespace
 
 void EvalBroker::enqueue(model::EvalPtr eval, Instant now, WallTime wall) {
-  ASSERT(eval->status == model::EvalStatus::pending);
+  ASSERT(!eval->terminal());
   const auto [it, fresh] = held_.try_emplace(eval->id);
   if (!fresh) return;
   const auto delay = asked_delay(*eval, wall);

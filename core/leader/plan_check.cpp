@@ -45,6 +45,12 @@ std::vector<const model::Plan*> PlanCheck::others() const {
   return plans;
 }
 
+std::vector<model::Plan> PlanCheck::plans_in_flight() const {
+  std::vector<model::Plan> plans;
+  for (const auto& [eval, plan] : in_flight_) plans.push_back(plan);
+  return plans;
+}
+
 // Why the placements cannot go to the node; empty if they can.
 std::string PlanCheck::refusal(const NodeId& node_id, const std::vector<const model::Placement*>& placements,
                                const model::Plan& plan, const model::StateView& view) const {

@@ -28,6 +28,7 @@ class PlanCheck {
   // The plan of this evaluation is part of the state now, or never will be.
   void settle(const EvalId& eval) { in_flight_.erase(eval); }
   std::size_t in_flight() const { return in_flight_.size(); }
+  std::vector<model::Plan> plans_in_flight() const;
 
  private:
   std::string refusal(const NodeId& node, const std::vector<const model::Placement*>& placements,

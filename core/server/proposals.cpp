@@ -47,6 +47,7 @@ void Proposals::on_refused(const raft::Refused& refused, std::vector<Reply>& rep
   const auto it = waiting_.find(refused.ticket);
   if (it == waiting_.end()) return;
   if (it->second.ticket != 0) replies.push_back({it->second.ticket, refused.error});
+  if (it->second.lease) refused_.push_back(std::move(*it->second.lease));
   waiting_.erase(it);
 }
 
@@ -55,6 +56,7 @@ void Proposals::on_applied(const AppliedEntry& entry, std::vector<Reply>& replie
   if (it == appended_.end()) return;
   auto [id, pending] = std::move(it->second);
   appended_.erase(it);
+  if (pending.lease) settled_.push_back(std::move(*pending.lease));
   if (pending.ticket == 0) return;
   // Another leader's entry took the place of ours: ours is gone for good.
   if (id != entry.id) replies.push_back({pending.ticket, Error{Errc::no_leader, "leadership was lost before the write was committed"}});
@@ -70,6 +72,8 @@ void Proposals::abandon(std::vector<Reply>& replies) {
   waiting_.clear();
   appended_.clear();
   queued_ = {};
+  settled_.clear();
+  refused_.clear();
 }
 
 }  // namespace core::server

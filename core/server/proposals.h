@@ -7,6 +7,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "core/server/types.h"
@@ -15,10 +18,16 @@ namespace core::server {
 
 class Proposals {
  public:
+  // The lease of the evaluation whose plan or outcome an event carries.
+  struct LeaseRef {
+    EvalId eval;
+    std::string token;
+  };
   // What is to happen when the entry was applied. ticket 0: nobody waits (a duty of the leader).
   struct Pending {
     Ticket ticket = 0;
     Answer answer;  // completed by what the state machine adds
+    std::optional<LeaseRef> lease;
   };
 
   // Queues an event for the next raft::Proposed. Errc::busy when too many are in flight.
@@ -32,6 +41,9 @@ class Proposals {
   void on_refused(const raft::Refused& refused, std::vector<Reply>& replies);
   // REQUIRES: index order.
   void on_applied(const AppliedEntry& entry, std::vector<Reply>& replies);
+  // Leases whose event was applied, or refused, since the last call.
+  std::vector<LeaseRef> take_settled() { return std::exchange(settled_, {}); }
+  std::vector<LeaseRef> take_refused() { return std::exchange(refused_, {}); }
   // Leadership is lost: entries in the log may or may not survive.
   void abandon(std::vector<Reply>& replies);
 
@@ -40,6 +52,7 @@ class Proposals {
   raft::Proposed queued_;
   std::map<std::uint64_t, Pending> waiting_;               // given to Raft, not yet appended
   std::map<Index, std::pair<raft::EntryId, Pending>> appended_;
+  std::vector<LeaseRef> settled_, refused_;
 };
 
 }  // namespace core::server

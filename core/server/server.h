@@ -35,6 +35,8 @@ struct Config {
   bool cluster_created = false;
 };
 
+struct State;
+
 class Server {
  public:
   // `view` is the state at restored.applied. `rng` seeds all that the server draws.
@@ -59,7 +61,6 @@ class Server {
   DutyCounts counts() const;
 
  private:
-  struct State;
   std::unique_ptr<State> state_;
 };
 

@@ -217,12 +217,14 @@ struct ScheduleBatch {
   std::uint32_t worker = 0;
   std::vector<ScheduleTask> tasks;
   std::shared_ptr<const model::StateView> view;
+  std::vector<model::Plan> in_flight;  // accepted, but not part of the view yet
   WallTime now;
 };
 struct ScheduleResult {
   EvalId eval;
   std::string token;
   std::uint32_t attempt = 0;
+  bool core = false;                          // a core evaluation: only `collected` counts
   model::Plan plan;                           // may be empty
   std::vector<model::Evaluation> evals;       // the evaluation as it ends, and those that follow it
   std::vector<model::Event> collected;        // of a core evaluation: what to remove
@@ -251,6 +253,8 @@ struct Output {
   bool take_snapshot = false;      // of the state as applied so far; answer with raft::SnapshotTaken
   bool diverged = false;           // this server's history is not the cluster's: stop
   std::optional<raft::LeadershipChanged> leadership;
+  std::vector<raft::Outcome> operations;  // TransferDone, PeerChangeDone: asked for through RaftInput
+  std::optional<raft::Configuration> configuration;  // in force from now on
 };
 
 }  // namespace core::server

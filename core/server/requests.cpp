@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+// Commands and barriers on their way in.
+#include "core/server/state.h"
+
+namespace core::server {
+namespace {
+
+// Raft answers reads and proposals by ticket; ours count from 1, so the top bit tells them apart.
+constexpr std::uint64_t kReadBit = std::uint64_t{1} << 63;
+
+// A registration or a heartbeat is a sign of life, whatever becomes of the write.
+template <class Command>
+void note_life(Duties& duties, const Command& command, Answer& answer, Instant now) {
+  if constexpr (std::is_same_v<Command, RegisterNode>) {
+    if (command.node.status != model::NodeStatus::down)
+      answer.heartbeat_ttl = duties.heartbeats.beat(command.node.id, now);
+  } else if constexpr (std::is_same_v<Command, UpdateNodeStatus>) {
+    if (command.status != model::NodeStatus::down) answer.heartbeat_ttl = duties.heartbeats.beat(command.node, now);
+  }
+}
+
+struct Take {
+  State& s;
+  const Request& request;
+  Output& out;
+
+  void operator()(const CollectGarbage&) const {
+    model::Evaluation eval;
+    eval.id = EvalId{make_uuid(s.rng)};
+    eval.type = model::core_job::kType;
+    eval.priority = model::kPriorityCore;
+    eval.triggered_by = model::trigger::kScheduled;
+    eval.job_id = JobId{model::core_job::kForceGc};
+    eval.create_index = eval.modify_index = s.view->index();
+    s.duties->broker.enqueue(std::make_shared<const model::Evaluation>(std::move(eval)), s.now, s.wall);
+    out.replies.push_back({request.ticket, Answer{}});
+  }
+
+  template <class Command>
+  void operator()(const Command& command) const {
+    Setting setting{.view = *s.view, .rng = s.rng, .now = s.wall, .region = s.config.region};
+    auto prepared = prepare(command, setting);
+    if (!prepared.ok()) {
+      out.replies.push_back({request.ticket, std::move(prepared).error()});
+      return;
+    }
+    if (auto* answer = std::get_if<Answer>(&*prepared)) {
+      note_life(*s.duties, command, *answer, s.now);
+      answer->nodes = s.view->node_count();
+      out.replies.push_back({request.ticket, std::move(*answer)});
+      return;
+    }
+    auto& write = std::get<Write>(*prepared);
+    note_life(*s.duties, command, write.answer, s.now);
+    write.answer.nodes = s.view->node_count();
+    auto added = s.proposals.add(write.event, s.wall, request.id, {.ticket = request.ticket, .answer = std::move(write.answer), .lease = {}});
+    if (!added.ok()) out.replies.push_back({request.ticket, std::move(added).error()});
+  }
+};
+
+}  // namespace
+
+void on_requested(State& s, Requested input, Output& out) {
+  for (const auto& request : input.requests) {
+    if (!s.duties) {
+      out.replies.push_back({request.ticket, Error{Errc::no_leader, "No cluster leader"}});
+      continue;
+    }
+    std::visit(Take{s, request, out}, request.command);
+  }
+}
+
+void on_barrier(State& s, const BarrierAsked& input, Output& out) {
+  step_raft(s, raft::ReadAsked{input.ticket | kReadBit}, out);
+}
+
+void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> lease) {
+  // Full: what is due stays due, and the duty asks again.
+  auto added = s.proposals.add(event, s.wall, {}, {.ticket = 0, .answer = {}, .lease = lease});
+  if (added.ok()) return;
+  if (lease) s.duties->broker.nack(lease->eval, lease->token, s.now);
+  LOG(s.log, warn, "cannot propose", {"event", model::name_of(event)}, {"error", added.error()});
+}
+
+void flush_proposals(State& s, Output& out) {
+  if (s.proposals.has_queued()) step_raft(s, s.proposals.take_queued(), out);
+}
+
+namespace {
+
+struct OnOutcome {
+  State& s;
+  Output& out;
+
+  void operator()(const raft::Appended& o) const { s.proposals.on_appended(o); }
+  void operator()(const raft::Refused& o) const {
+    if ((o.ticket & kReadBit) != 0) out.replies.push_back({o.ticket & ~kReadBit, o.error});
+    else s.proposals.on_refused(o, out.replies);
+  }
+  void operator()(const raft::ReadReady& o) const {
+    const auto ticket = o.ticket & ~kReadBit;
+    if (o.index > s.view->index()) return s.reads.wait_applied(ticket, o.index);
+    Answer answer;
+    answer.index = s.view->index();
+    out.replies.push_back({ticket, std::move(answer)});
+  }
+  void operator()(const raft::LeadershipChanged& o) const {
+    if (o.role == raft::Role::leader) {
+      s.elected = o.term;
+    } else {
+      s.elected.reset();
+      drop_duties(s, out);
+    }
+    out.leadership = o;
+  }
+  void operator()(const raft::TransferDone& o) const { out.operations.push_back(o); }
+  void operator()(const raft::PeerChangeDone& o) const { out.operations.push_back(o); }
+  void operator()(const raft::ConfigurationChanged& o) const { out.configuration = o.configuration; }
+  void operator()(const raft::Diverged& o) const {
+    LOG(s.log, error, "this server's history is not the cluster's", {"index", o.index});
+    out.diverged = true;
+  }
+};
+
+}  // namespace
+
+void step_raft(State& s, const raft::Input& input, Output& out) {
+  auto raft_out = s.raft.step(input, s.now);
+  auto outcomes = std::exchange(raft_out.outcomes, {});
+  out.raft.push_back(std::move(raft_out));
+  for (const auto& outcome : outcomes) std::visit(OnOutcome{s, out}, outcome);
+}
+
+}  // namespace core::server

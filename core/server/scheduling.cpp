@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MPL-2.0
+// Evaluations out to workers, plans back in, verified, and on to the log.
+//
+// A plan that fits as a whole is written together with the evaluation it finishes. One that was cut
+// down is written alone, and its evaluation is scheduled anew once the state shows what was decided;
+// after too many attempts the evaluation gives up and leaves a blocked one behind.
+#include "core/server/state.h"
+#include "core/server/worker.h"
+
+namespace core::server {
+namespace {
+
+void give_up_attempts(State& s, const leader::PendingPlan& pending) {
+  const auto eval = s.view->eval(pending.eval);
+  if (!eval) return s.duties->broker.remove(pending.eval);
+  model::EvalsUpdated event{attempts_exhausted(*eval, s.view->index(), s.rng, s.wall)};
+  propose(s, std::move(event));
+}
+
+void try_again(State& s, leader::PendingPlan pending) {
+  const auto eval = s.view->eval(pending.eval);
+  if (!eval || pending.attempt + 1 >= attempts_for(*eval)) return give_up_attempts(s, pending);
+  s.duties->again.push_back({.eval = eval, .token = std::move(pending.token), .seed = s.rng.next(),
+                             .attempt = pending.attempt + 1});
+}
+
+void submit(State& s, leader::PendingPlan pending) {
+  auto& duties = *s.duties;
+  if (!duties.broker.outstanding(pending.eval, pending.token)) return;  // the lease ran out: another worker has it
+  const Proposals::LeaseRef lease{pending.eval, pending.token};
+  if (pending.plan.empty()) return propose(s, model::EvalsUpdated{std::move(pending.evals)}, lease);
+  auto verdict = duties.check.check(std::move(pending.plan), *s.view);
+  for (const auto& [node, why] : verdict.refused)
+    LOG(s.log, debug, "plan refused for node", {"eval_id", pending.eval}, {"node_id", node}, {"reason", why});
+  if (!verdict.accepted.empty()) {
+    model::PlansApplied event;
+    event.plans.push_back(std::move(verdict.accepted));
+    if (verdict.whole) event.evals = std::move(pending.evals);
+    propose(s, std::move(event), lease);
+  }
+  if (!verdict.whole) try_again(s, std::move(pending));
+}
+
+void collect(State& s, ScheduleResult& result) {
+  for (auto& event : result.collected) propose(s, std::move(event));
+  s.duties->broker.remove(result.eval);
+}
+
+}  // namespace
+
+void on_scheduled(State& s, Scheduled input) {
+  if (!s.duties) return;  // made for a term that is over
+  s.duties->idle_workers.insert(input.worker);
+  for (auto& result : input.results) {
+    if (!s.duties->broker.outstanding(result.eval, result.token)) continue;
+    if (result.core) collect(s, result);
+    else s.duties->plans.push({.eval = result.eval, .token = result.token, .attempt = result.attempt,
+                               .plan = std::move(result.plan), .evals = std::move(result.evals)});
+  }
+}
+
+void submit_plans(State& s) {
+  if (!s.duties) return;
+  while (s.duties->check.in_flight() < limits::kPlansInFlightMax) {
+    auto pending = s.duties->plans.pop();
+    if (!pending) return;
+    submit(s, std::move(*pending));
+  }
+}
+
+void settle_plans(State& s) {
+  for (const auto& lease : s.proposals.take_settled()) s.duties->check.settle(lease.eval);
+  for (const auto& lease : s.proposals.take_refused()) {
+    s.duties->check.settle(lease.eval);
+    s.duties->broker.nack(lease.eval, lease.token, s.now);
+  }
+}
+
+void hand_out_evals(State& s, Output& out) {
+  if (!s.duties) return;
+  auto& duties = *s.duties;
+  while (!duties.idle_workers.empty() && (duties.broker.ready() > 0 || !duties.again.empty())) {
+    ScheduleBatch batch{.worker = *duties.idle_workers.begin(), .tasks = {}, .view = s.view,
+                        .in_flight = duties.check.plans_in_flight(), .now = s.wall};
+    batch.tasks = std::exchange(duties.again, {});
+    while (batch.tasks.size() < s.config.evals_per_batch) {
+      auto lease = duties.broker.dequeue(s.now);
+      if (!lease) break;
+      batch.tasks.push_back({.eval = std::move(lease->eval), .token = std::move(lease->token), .seed = s.rng.next(), .attempt = 0});
+    }
+    if (batch.tasks.empty()) return;
+    duties.idle_workers.erase(duties.idle_workers.begin());
+    out.schedule.push_back(std::move(batch));
+  }
+}
+
+}  // namespace core::server
