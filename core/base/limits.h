@@ -60,5 +60,7 @@ inline constexpr std::size_t kPlansInFlightMax = 64;
 
 // Text fields: an id longer than this is a mistake, and ids are repeated in every index.
 inline constexpr std::size_t kIdBytesMax = 512;
+// Instances of one task group: more than any cluster we know runs, few enough to plan in memory.
+inline constexpr std::int64_t kGroupCountMax = 100'000;
 
 }  // namespace core::limits

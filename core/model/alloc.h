@@ -12,6 +12,7 @@
 #include "core/base/fields.h"
 #include "core/model/eval.h"
 #include "core/model/job.h"
+#include "core/model/shape.h"
 
 namespace core::model {
 
@@ -168,7 +169,10 @@ std::optional<std::uint64_t> name_index(std::string_view alloc_name);
 std::string alloc_name(const JobId& job, std::string_view group, std::uint64_t index);
 // The API's Allocation (zero-valued members left out, Job spliced in from `job_json` if not empty) and
 // its list stub, as JSON text. Old and new resource forms are both there.
-std::string alloc_to_api(const Allocation& alloc, std::string_view job_json);
-std::string alloc_stub_to_api(const Allocation& alloc, std::string_view job_type);
+std::string alloc_to_api(const Allocation& alloc, std::string_view job_json, Shape shape = Shape::current);
+// `with_resources` adds AllocatedResources, as ?resources=true asks.
+std::string alloc_stub_to_api(const Allocation& alloc, std::string_view job_type, bool with_resources = false);
+// What a person reads for the event: its own message if it has one, else one by type and details.
+std::string display_message(const TaskEvent& event);
 
 }  // namespace core::model

@@ -10,6 +10,7 @@
 
 #include "core/base/fields.h"
 #include "core/model/job.h"
+#include "core/model/shape.h"
 
 namespace core::model {
 
@@ -133,5 +134,8 @@ struct Evaluation {
   JobKey job_key() const { return {ns, job_id}; }
 };
 using EvalPtr = std::shared_ptr<const Evaluation>;
+
+// The API's Evaluation as JSON text; members that are zero are left out.
+std::string eval_to_api(const Evaluation& eval, Shape shape = Shape::current);
 
 }  // namespace core::model

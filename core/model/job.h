@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/base/fields.h"
+#include "core/model/shape.h"
 #include "core/model/task.h"
 
 namespace core::model {
@@ -224,6 +225,8 @@ std::vector<std::string> validate(const Job& job);
 std::string multi_error(const std::vector<std::string>& errors);
 // Reads a job as the API sends it, v0.1.2 shapes included.
 Result<Job> job_from_api(json::Value value);
+// The API's Job object as JSON text. Tokens are always "".
+std::string job_to_api(const Job& job, Shape shape = Shape::current);
 // Same spec: registering it again makes no new version.
 bool same_spec(const Job& a, const Job& b);
 

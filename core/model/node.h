@@ -13,6 +13,7 @@
 
 #include "core/base/fields.h"
 #include "core/model/resources.h"
+#include "core/model/shape.h"
 #include "core/model/string_map.h"
 
 namespace core::model {
@@ -124,7 +125,8 @@ std::string compute_class(const Node& node);
 // Why the registration is refused, if it is (Nomad's texts).
 Status validate(const Node& node);
 // The API's Node object and its list stub, as JSON text. SecretID is always "".
-std::string node_to_api(const Node& node);
-std::string node_stub_to_api(const Node& node);
+std::string node_to_api(const Node& node, Shape shape = Shape::current);
+// `with_resources` adds NodeResources and ReservedResources, as ?resources=true asks.
+std::string node_stub_to_api(const Node& node, bool with_resources = false);
 
 }  // namespace core::model
