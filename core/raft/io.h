@@ -5,7 +5,7 @@
 //   1. send `send` at once: nothing in it depends on this step's save;
 //   2. hand `save` to the disk. Saves are carried out in the order given; several may be in flight
 //      and joined into one sync. When one is durable: send its `then_send`, then feed back Saved;
-//   3. `install`, if set, replaces the state machine by that stored snapshot;
+//   3. `install`, if set, replaces the state machine by that stored snapshot; feed back Applied;
 //   4. apply `committed` in index order, feed back Applied;
 //   5. carry out `reads` and `store`, in any order and time, and feed back their answers.
 // A ticket is a number of the driver's choosing; each is answered exactly once by one outcome:
@@ -86,7 +86,8 @@ struct SnapshotTaken {
   std::uint64_t trailing = 0;
 };
 
-// Answers a ReadLog. Entries are contiguous from `from`; an error means that they cannot be had.
+// Answers a ReadLog. Entries are contiguous from `from`, digests verified; an error means that they
+// cannot be had, and the follower is sent a snapshot instead.
 struct LogRead {
   ServerId to;
   Index from;
@@ -124,8 +125,9 @@ struct BootstrapAsked {
   Configuration configuration;
 };
 
-using Input = std::variant<Received, Proposed, Saved, Woke, ReadAsked, PeerChangeAsked, TransferAsked, Applied,
-                           SnapshotTaken, LogRead, SnapshotRead, SnapshotStored, PeerUnreachable, BootstrapAsked>;
+using Input =
+    std::variant<Received, Proposed, Saved, Woke, ReadAsked, PeerChangeAsked, TransferAsked, Applied,
+                 SnapshotTaken, LogRead, SnapshotRead, SnapshotStored, PeerUnreachable, BootstrapAsked>;
 
 // ---- out ----
 
@@ -145,8 +147,8 @@ struct Save {
   bool empty() const { return !writes() && !drop_before && then_send.empty(); }
 };
 
-// Entries for a follower that is behind what is kept in memory, or (to == self) for applying.
-// From `from` on: at least one entry, then as many as fit, none after `last`.
+// Entries for a follower that is behind what is kept in memory. From `from` on: at least two entries
+// however large, then as many as fit, none after `last`.
 struct ReadLog {
   ServerId to;
   Index from;

@@ -98,8 +98,8 @@ struct ReadReply {
 };
 
 using Message = std::variant<PreVoteRequest, PreVoteReply, VoteRequest, VoteReply, AppendRequest, AppendReply,
-                             AppendRefusal, Heartbeat, HeartbeatReply, InstallRequest, InstallReply, TimeoutNow,
-                             ReadRequest, ReadReply>;
+                             AppendRefusal, Heartbeat, HeartbeatReply, InstallRequest, InstallReply,
+                             TimeoutNow, ReadRequest, ReadReply>;
 
 struct Envelope {
   ServerId to;

@@ -25,7 +25,8 @@ struct Config {
   // How long a new voter may take to catch up before it is left a non-voter.
   Duration catch_up_timeout = 60s;
   // Answer reads within a leader's lease without asking around (Raft thesis §6.4.1). Holds only
-  // while no two servers' clocks run apart by more than the given drift.
+  // while no two servers' clocks run apart by more than the given drift, and only if it is set on all
+  // servers alike: a follower then waits out the lease even when it sees its leader's connection break.
   bool lease_reads = false;
   std::uint32_t clock_drift_per_mille = 50;
 
@@ -39,14 +40,14 @@ struct Config {
 
 // What the disk held at start. An empty data directory is a Restored{}.
 //
-//      first ......... base | tail ......... end of the log
-//          snapshot.last, applied: anywhere from first-1 to the end
+//      first ......... base | tail ... applied ... end of the log
 //
-// REQUIRES: applied >= snapshot.last.index; the log reaches at least to `applied`; base >= first-1.
+// REQUIRES: base <= applied <= end of the log; snapshot.last.index <= applied; first - 1 <= base;
+// first - 1 <= snapshot.last.index, so that what the log lacks a snapshot has.
 struct Restored {
   HardState hard_state;
-  SnapshotMeta snapshot;  // the newest one that may be sent to others; last.index 0: none
-  Index first{1};         // the first entry the disk can read back, or where it would be
+  SnapshotMeta snapshot;       // the newest one that may be sent to others; last.index 0: none
+  Index first{1};              // the first entry the disk can read back, or where it would be
   std::vector<TermRun> terms;  // of the entries from `first` to `base`
   EntryId base;                // the entry before `tail`; {0, 0} at the start of the log
   Digest base_digest;

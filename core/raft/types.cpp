@@ -71,7 +71,8 @@ Result<Configuration> decode_configuration(ByteView bytes) {
   TRY(const auto version, r.u8());
   if (version != 1) return Error{Errc::corrupt, "configuration version " + std::to_string(version)};
   TRY(const auto count, r.u32());
-  if (count > limits::kRaftPeersMax) return Error{Errc::corrupt, "configuration of " + std::to_string(count) + " peers"};
+  if (count > limits::kRaftPeersMax)
+    return Error{Errc::corrupt, "configuration of " + std::to_string(count) + " peers"};
   Configuration out;
   for (std::uint32_t i = 0; i < count; ++i) {
     Peer peer;

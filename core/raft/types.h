@@ -45,7 +45,7 @@ struct Entry {
   WallTime time;           // the leader's clock when it proposed; data only
   RequestId request;
   std::shared_ptr<const Bytes> payload;  // never null; shared between log tail, disk and network
-  Digest digest;           // chain(previous entry's digest, header fields and payload)
+  Digest digest;                         // chain(previous entry's digest, header fields and payload)
 };
 
 // The digest that `entry` must carry after an entry with digest `previous`. Everything but
