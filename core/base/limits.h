@@ -58,6 +58,10 @@ inline constexpr std::size_t kReapIdsMax = 7281;
 // Verified plans on their way through the log; the rest wait where a more urgent one can overtake.
 inline constexpr std::size_t kPlansInFlightMax = 64;
 
+// Allocations a node asks for, or reports on, in one request: fits a frame with room to spare.
+inline constexpr std::size_t kAllocFetchMax = 128;
+inline constexpr std::size_t kAllocReportMax = 256;
+
 // Text fields: an id longer than this is a mistake, and ids are repeated in every index.
 inline constexpr std::size_t kIdBytesMax = 512;
 // Instances of one task group: more than any cluster we know runs, few enough to plan in memory.
