@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/model/cluster.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "core/model/cow_set.h"
+
+namespace core::model {
+namespace {
+
+using Text = std::string_view;
+
+// Non-terminal work on one node.
+struct Use {
+  NodeId node;
+  Amount amount;
+};
+
+// ---- orders: the first component discriminates best --------------------------------------------
+
+template <class T>
+struct ById {
+  using Key = Text;
+  static Key key(const T& item) { return item.id.text; }
+  static Text head(const Key& key) { return key; }
+};
+struct JobByKey {
+  using Key = std::pair<Text, Text>;
+  static Key key(const Job& job) { return {job.ns, job.id.text}; }
+  static Text head(const Key& key) { return key.first; }
+};
+template <class T>
+struct ByJob {
+  using Key = std::tuple<Text, Text, Text>;
+  static Key key(const T& item) { return {item.job_id.text, item.ns, item.id.text}; }
+  static Text head(const Key& key) { return std::get<0>(key); }
+};
+struct ByNode {
+  using Key = std::pair<Text, Text>;
+  static Key key(const Allocation& alloc) { return {alloc.node_id.text, alloc.id.text}; }
+  static Text head(const Key& key) { return key.first; }
+};
+struct ByEval {
+  using Key = std::pair<Text, Text>;
+  static Key key(const Allocation& alloc) { return {alloc.eval_id.text, alloc.id.text}; }
+  static Text head(const Key& key) { return key.first; }
+};
+struct UseByNode {
+  using Key = Text;
+  static Key key(const Use& use) { return use.node.text; }
+  static Text head(const Key& key) { return key; }
+};
+
+using Nodes = CowSet<Node, ById<Node>>;
+using Jobs = CowSet<Job, JobByKey>;
+using Evals = CowSet<Evaluation, ById<Evaluation>>;
+using EvalsByJob = CowSet<Evaluation, ByJob<Evaluation>>;
+using Allocs = CowSet<Allocation, ById<Allocation>>;
+using AllocsByJob = CowSet<Allocation, ByJob<Allocation>>;
+using AllocsByNode = CowSet<Allocation, ByNode>;
+using AllocsByEval = CowSet<Allocation, ByEval>;
+using Uses = CowSet<Use, UseByNode>;
+
+class ClusterView final : public StateView {
+ public:
+  Index index_;
+  Nodes::View nodes_;
+  Jobs::View jobs_;
+  Evals::View evals_;
+  EvalsByJob::View evals_by_job_;
+  Allocs::View allocs_;
+  AllocsByJob::View allocs_by_job_;
+  AllocsByNode::View allocs_by_node_;
+  AllocsByEval::View allocs_by_eval_;
+  Uses::View uses_;
+
+  Index index() const override { return index_; }
+  NodePtr node(const NodeId& id) const override { return nodes_.find(id.text); }
+  JobPtr job(const JobKey& job) const override { return jobs_.find({job.ns, job.id.text}); }
+  EvalPtr eval(const EvalId& id) const override { return evals_.find(id.text); }
+  AllocPtr alloc(const AllocId& id) const override { return allocs_.find(id.text); }
+  void each_node(const std::function<void(const NodePtr&)>& visit) const override { nodes_.each(visit); }
+  void each_job(const std::function<void(const JobPtr&)>& visit) const override { jobs_.each(visit); }
+  void each_eval(const std::function<void(const EvalPtr&)>& visit) const override { evals_.each(visit); }
+  std::vector<AllocPtr> allocs_on(const NodeId& node) const override {
+    return while_true(allocs_by_node_, {node.text, {}}, [&](const Allocation& a) { return a.node_id == node; });
+  }
+  std::vector<AllocPtr> allocs_of(const JobKey& job) const override {
+    return while_true(allocs_by_job_, {job.id.text, job.ns, {}},
+                      [&](const Allocation& a) { return a.job_id == job.id && a.ns == job.ns; });
+  }
+  std::vector<AllocPtr> allocs_of(const EvalId& eval) const override {
+    return while_true(allocs_by_eval_, {eval.text, {}}, [&](const Allocation& a) { return a.eval_id == eval; });
+  }
+  std::vector<EvalPtr> evals_of(const JobKey& job) const override {
+    return while_true(evals_by_job_, {job.id.text, job.ns, {}},
+                      [&](const Evaluation& e) { return e.job_id == job.id && e.ns == job.ns; });
+  }
+  std::size_t node_count() const override { return nodes_.size(); }
+  Amount used_on(const NodeId& node) const override {
+    const auto use = uses_.find(node.text);
+    return use ? use->amount : Amount{};
+  }
+
+ private:
+  // The items from `from` on for which `same` holds.
+  template <class View, class Same>
+  static std::vector<typename View::Item> while_true(const View& view, const typename View::Key& from, Same&& same) {
+    std::vector<typename View::Item> out;
+    view.scan(from, [&](const auto& item) {
+      if (!same(*item)) return false;
+      out.push_back(item);
+      return true;
+    });
+    return out;
+  }
+};
+
+}  // namespace
+
+struct Cluster::Tables {
+  Index index;
+  Nodes nodes;
+  Jobs jobs;
+  Evals evals;
+  EvalsByJob evals_by_job;
+  Allocs allocs;
+  AllocsByJob allocs_by_job;
+  AllocsByNode allocs_by_node;
+  AllocsByEval allocs_by_eval;
+  Uses uses;
+  std::shared_ptr<const StateView> newest;  // dropped by the next change
+
+  void operator()(const JobChanged& c) { jobs.put(c.job); }
+  void operator()(const JobRemoved& c) { jobs.erase({c.job.ns, c.job.id.text}); }
+  void operator()(const NodeChanged& c) { nodes.put(c.node); }
+  void operator()(const NodeRemoved& c) { nodes.erase(c.node.text); }
+  void operator()(const EvalChanged& c) {
+    evals.put(c.eval);
+    evals_by_job.put(c.eval);
+  }
+  void operator()(const EvalRemoved& c) {
+    const auto before = evals.now().find(c.eval.text);
+    if (!before) return;
+    evals_by_job.erase(ByJob<Evaluation>::key(*before));
+    evals.erase(c.eval.text);
+  }
+  void operator()(const AllocChanged& c) {
+    if (const auto before = allocs.now().find(c.alloc->id.text)) forget(*before, *c.alloc);
+    allocs.put(c.alloc);
+    allocs_by_job.put(c.alloc);
+    allocs_by_node.put(c.alloc);
+    allocs_by_eval.put(c.alloc);
+    if (!c.alloc->terminal()) add_use(c.alloc->node_id, amount(*c.alloc), {});
+  }
+  void operator()(const AllocRemoved& c) {
+    const auto before = allocs.now().find(c.alloc.text);
+    if (!before) return;
+    allocs_by_job.erase(ByJob<Allocation>::key(*before));
+    allocs_by_node.erase(ByNode::key(*before));
+    allocs_by_eval.erase(ByEval::key(*before));
+    allocs.erase(c.alloc.text);
+    if (!before->terminal()) add_use(before->node_id, {}, amount(*before));
+  }
+
+  // Where the new version of an allocation will not take its place.
+  void forget(const Allocation& before, const Allocation& after) {
+    if (ByJob<Allocation>::key(before) != ByJob<Allocation>::key(after))
+      allocs_by_job.erase(ByJob<Allocation>::key(before));
+    if (ByNode::key(before) != ByNode::key(after)) allocs_by_node.erase(ByNode::key(before));
+    if (ByEval::key(before) != ByEval::key(after)) allocs_by_eval.erase(ByEval::key(before));
+    if (!before.terminal()) add_use(before.node_id, {}, amount(before));
+  }
+
+  void add_use(const NodeId& node, const Amount& more, const Amount& less) {
+    const auto before = uses.now().find(node.text);
+    Use use{node, before ? before->amount : Amount{}};
+    use.amount += more;
+    use.amount -= less;
+    if (use.amount == Amount{}) uses.erase(node.text);
+    else uses.put(std::make_shared<const Use>(std::move(use)));
+  }
+};
+
+Cluster::Cluster() : tables_(std::make_unique<Tables>()) {}
+Cluster::~Cluster() = default;
+Cluster::Cluster(Cluster&&) noexcept = default;
+Cluster& Cluster::operator=(Cluster&&) noexcept = default;
+
+void Cluster::apply(const std::vector<Change>& changes) {
+  for (const auto& change : changes) {
+    tables_->newest.reset();
+    std::visit(*tables_, change.fact);
+    advance(change.index);
+  }
+}
+
+void Cluster::advance(Index index) {
+  if (index <= tables_->index) return;
+  tables_->newest.reset();
+  tables_->index = index;
+}
+
+Index Cluster::index() const { return tables_->index; }
+
+std::shared_ptr<const StateView> Cluster::snapshot() {
+  auto& t = *tables_;
+  if (t.newest) return t.newest;
+  auto view = std::make_shared<ClusterView>();
+  view->index_ = t.index;
+  view->nodes_ = t.nodes.snapshot();
+  view->jobs_ = t.jobs.snapshot();
+  view->evals_ = t.evals.snapshot();
+  view->evals_by_job_ = t.evals_by_job.snapshot();
+  view->allocs_ = t.allocs.snapshot();
+  view->allocs_by_job_ = t.allocs_by_job.snapshot();
+  view->allocs_by_node_ = t.allocs_by_node.snapshot();
+  view->allocs_by_eval_ = t.allocs_by_eval.snapshot();
+  view->uses_ = t.uses.snapshot();
+  t.newest = view;
+  return view;
+}
+
+}  // namespace core::model
