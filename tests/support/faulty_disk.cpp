@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/support/faulty_disk.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/assert.h"
+
+namespace test {
+
+using core::Bytes;
+using core::ByteView;
+using core::Errc;
+using core::Error;
+using core::Result;
+using core::Rng;
+using core::Status;
+using store::Open;
+using Kind = FaultyDisk::Operation::Kind;
+
+namespace {
+
+std::string directory_of(const std::string& path) {
+  const auto slash = path.find_last_of('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+void put(Bytes& file, std::uint64_t offset, ByteView bytes) {
+  if (file.size() < offset + bytes.size()) file.resize(offset + bytes.size(), '\0');
+  file.replace(offset, bytes.size(), bytes);
+}
+
+Error missing(const std::string& path) {
+  return Error{Errc::not_found, "cannot open " + path + ": no such file"};
+}
+
+}  // namespace
+
+// ---- open files ----------------------------------------------------------------------------------
+
+class FaultyDisk::OpenFile final : public store::File {
+ public:
+  OpenFile(FaultyDisk& disk, std::shared_ptr<Inode> inode, std::string path)
+      : disk_(disk), life_(disk.life_), inode_(std::move(inode)), path_(std::move(path)) {}
+
+  Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
+    TRY(refuse_or(Kind::read));
+    const auto& bytes = inode_->now;
+    const auto from = std::min<std::uint64_t>(offset, bytes.size());
+    return bytes.copy(into, size, from);
+  }
+
+  Status write_at(std::uint64_t offset, ByteView bytes) override {
+    const auto refused = refuse_or(Kind::write);
+    if (!refused.ok()) {
+      if (alive()) write(offset, bytes.substr(0, bytes.size() / 2));
+      return refused;
+    }
+    if (offset + bytes.size() > inode_->now.size())
+      TRY(disk_.make_room(offset + bytes.size() - inode_->now.size(), path_));
+    write(offset, bytes);
+    return core::ok_status();
+  }
+
+  Status sync() override {
+    if (sync_failed_) return Error{Errc::io, "cannot sync " + path_ + ": an earlier sync failed"};
+    const auto refused = refuse_or(Kind::sync);
+    if (!refused.ok()) {
+      sync_failed_ = true;
+      if (alive()) inode_->pending.clear();
+      return refused;
+    }
+    for (const auto& pending : inode_->pending) apply(inode_->durable, pending);
+    inode_->pending.clear();
+    return core::ok_status();
+  }
+
+  Result<std::uint64_t> size() override {
+    TRY(refuse_or(Kind::read));
+    return std::uint64_t{inode_->now.size()};
+  }
+
+  Status truncate(std::uint64_t size) override {
+    TRY(refuse_or(Kind::resize));
+    resize(size);
+    return core::ok_status();
+  }
+
+  Status allocate(std::uint64_t size) override {
+    TRY(refuse_or(Kind::resize));
+    if (size <= inode_->now.size()) return core::ok_status();
+    TRY(disk_.make_room(size - inode_->now.size(), path_));
+    resize(size);
+    return core::ok_status();
+  }
+
+  Status close() override { return core::ok_status(); }
+  const std::string& path() const override { return path_; }
+
+ private:
+  bool alive() const { return !life_.expired(); }
+  Status refuse_or(Kind kind) {
+    if (!alive()) return Error{Errc::io, path_ + ": the power went"};
+    if (auto error = disk_.ask(kind, path_)) return std::move(*error);
+    return core::ok_status();
+  }
+  void write(std::uint64_t offset, ByteView bytes) {
+    put(inode_->now, offset, bytes);
+    inode_->pending.push_back({false, offset, Bytes(bytes)});
+  }
+  void resize(std::uint64_t size) {
+    inode_->now.resize(size, '\0');
+    inode_->pending.push_back({true, size, {}});
+  }
+
+  FaultyDisk& disk_;
+  std::weak_ptr<int> life_;
+  std::shared_ptr<Inode> inode_;
+  std::string path_;
+  bool sync_failed_ = false;
+};
+
+class FaultyDisk::HeldLock final : public store::Lock {
+ public:
+  HeldLock(std::shared_ptr<std::set<std::string>> locks, std::string path)
+      : locks_(std::move(locks)), path_(std::move(path)) {}
+  ~HeldLock() override { locks_->erase(path_); }
+
+ private:
+  std::shared_ptr<std::set<std::string>> locks_;
+  std::string path_;
+};
+
+// ---- Env -----------------------------------------------------------------------------------------
+
+std::optional<Error> FaultyDisk::ask(Kind kind, const std::string& path) {
+  Operation operation{kind, path, operations_};
+  if (operation.changes()) operation.number = ++operations_;
+  return hook_ ? hook_(operation) : std::nullopt;
+}
+
+std::uint64_t FaultyDisk::used() const {
+  std::uint64_t sum = 0;
+  for (const auto& [path, inode] : names_) sum += inode->now.size();
+  return sum;
+}
+
+Status FaultyDisk::make_room(std::uint64_t more, const std::string& path) {
+  if (capacity_ == UINT64_MAX || used() + more <= capacity_) return core::ok_status();
+  return Error{Errc::no_space, "cannot write " + path + ": no space left"};
+}
+
+Result<std::unique_ptr<store::File>> FaultyDisk::open(const std::string& path, Open how) {
+  const auto found = names_.find(path);
+  const bool there = found != names_.end();
+  const bool changes = (how == Open::create || how == Open::replace);
+  if (auto error = ask(changes ? Kind::open : Kind::read, path)) return std::move(*error);
+  if (!there && !changes) return missing(path);
+  if (there && how == Open::create) return Error{Errc::conflict, "cannot create " + path + ": it exists"};
+  if (changes && directories_.count(directory_of(path)) == 0) return missing(path);
+  if (!there) {
+    const NameChange change{"", path, std::make_shared<Inode>()};
+    apply(names_, change);
+    name_changes_.push_back(change);
+  }
+  auto file = std::make_unique<OpenFile>(*this, names_.at(path), path);
+  if (there && how == Open::replace) {
+    auto& inode = *names_.at(path);
+    inode.now.clear();
+    inode.pending.push_back({true, 0, {}});
+  }
+  return std::unique_ptr<store::File>(std::move(file));
+}
+
+Result<bool> FaultyDisk::exists(const std::string& path) {
+  if (auto error = ask(Kind::read, path)) return std::move(*error);
+  return names_.count(path) != 0 || directories_.count(path) != 0;
+}
+
+Status FaultyDisk::rename(const std::string& from, const std::string& to) {
+  if (auto error = ask(Kind::rename, from)) return std::move(*error);
+  const auto found = names_.find(from);
+  if (found == names_.end() || directories_.count(directory_of(to)) == 0) return missing(from);
+  const NameChange change{from, to, found->second};
+  apply(names_, change);
+  name_changes_.push_back(change);
+  return core::ok_status();
+}
+
+Status FaultyDisk::remove(const std::string& path) {
+  if (auto error = ask(Kind::remove, path)) return std::move(*error);
+  if (names_.count(path) == 0) return missing(path);
+  const NameChange change{path, "", nullptr};
+  apply(names_, change);
+  name_changes_.push_back(change);
+  return core::ok_status();
+}
+
+Result<std::vector<std::string>> FaultyDisk::list(const std::string& directory) {
+  if (auto error = ask(Kind::list, directory)) return std::move(*error);
+  if (directories_.count(directory) == 0) return missing(directory);
+  std::set<std::string> names;
+  const auto add = [&](const std::string& path) {
+    if (directory_of(path) == directory && !path.empty())
+      names.insert(path.substr(path.find_last_of('/') + 1));
+  };
+  for (const auto& [path, inode] : names_) add(path);
+  for (const auto& path : directories_) add(path);
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+Status FaultyDisk::make_directories(const std::string& path) {
+  if (auto error = ask(Kind::make_directory, path)) return std::move(*error);
+  for (auto at = path; !at.empty(); at = directory_of(at)) {
+    if (names_.count(at) != 0)
+      return Error{Errc::conflict, "cannot make directory " + at + ": a file is in the way"};
+    directories_.insert(at);
+  }
+  directories_.insert("");
+  return core::ok_status();
+}
+
+Status FaultyDisk::sync_directory(const std::string& path) {
+  if (auto error = ask(Kind::sync_directory, path)) return std::move(*error);
+  if (directories_.count(path) == 0) return missing(path);
+  const auto concerns = [&](const NameChange& change) {
+    return (!change.removed.empty() && directory_of(change.removed) == path) ||
+           (!change.added.empty() && directory_of(change.added) == path);
+  };
+  for (const auto& change : name_changes_)
+    if (concerns(change)) apply(durable_names_, change);
+  std::erase_if(name_changes_, concerns);
+  return core::ok_status();
+}
+
+Result<std::unique_ptr<store::Lock>> FaultyDisk::lock(const std::string& path) {
+  if (auto error = ask(Kind::lock, path)) return std::move(*error);
+  if (!locks_->insert(path).second) return Error{Errc::in_use, path + " is in use"};
+  return std::unique_ptr<store::Lock>(std::make_unique<HeldLock>(locks_, path));
+}
+
+Result<std::uint64_t> FaultyDisk::free_bytes(const std::string& path) {
+  if (auto error = ask(Kind::read, path)) return std::move(*error);
+  return capacity_ - std::min(capacity_, used());
+}
+
+// ---- what a crash leaves -------------------------------------------------------------------------
+
+void FaultyDisk::apply(Names& names, const NameChange& change) {
+  if (!change.removed.empty()) names.erase(change.removed);
+  if (!change.added.empty()) names[change.added] = change.inode;
+}
+
+void FaultyDisk::apply(Bytes& bytes, const Pending& pending) {
+  if (pending.resize)
+    bytes.resize(pending.offset, '\0');
+  else
+    put(bytes, pending.offset, pending.bytes);
+}
+
+namespace {
+
+// Calls `each` with the pieces of [offset, offset + size) that lie in one sector.
+template <class Each>
+void by_sector(std::uint64_t offset, std::uint64_t size, std::uint64_t sector, Each each) {
+  for (std::uint64_t at = 0; at < size;) {
+    const auto piece = std::min(sector - (offset + at) % sector, size - at);
+    each(at, piece);
+    at += piece;
+  }
+}
+
+Bytes random_bytes(std::uint64_t size, Rng& rng) {
+  Bytes bytes(size, '\0');
+  for (auto& b : bytes) b = static_cast<char>(rng.below(256));
+  return bytes;
+}
+
+}  // namespace
+
+Bytes FaultyDisk::survivors(const Inode& inode, Crash how, Rng& rng) {
+  if (how == Crash::kept) return inode.now;
+  if (how == Crash::mixed) return survivors(inode, kCrashes[rng.below(6)], rng);
+  Bytes out = inode.durable;
+  if (how == Crash::lost) return out;
+  if (how == Crash::prefix) {
+    const auto count = rng.below(inode.pending.size() + 1);
+    for (std::size_t i = 0; i < count; ++i) apply(out, inode.pending[i]);
+    return out;
+  }
+  const std::uint64_t sector = how == Crash::torn_4k ? 4096 : 512;
+  for (const auto& pending : inode.pending) {
+    if (pending.resize) {
+      if (rng.chance(500)) apply(out, pending);
+      continue;
+    }
+    by_sector(pending.offset, pending.bytes.size(), sector, [&](std::uint64_t at, std::uint64_t size) {
+      const auto offset = pending.offset + at;
+      if (rng.chance(500)) return put(out, offset, ByteView(pending.bytes).substr(at, size));
+      const bool blank = offset >= out.size() ||
+                         ByteView(out).substr(offset, size).find_first_not_of('\0') == ByteView::npos;
+      if (how == Crash::garbage && blank && rng.chance(500)) put(out, offset, random_bytes(size, rng));
+    });
+  }
+  return out;
+}
+
+FaultyDisk::Names FaultyDisk::surviving_names(Crash how, Rng& rng) const {
+  if (how == Crash::kept) return names_;
+  Names names = durable_names_;
+  if (how == Crash::lost) return names;
+  const auto first_few = rng.below(name_changes_.size() + 1);
+  for (std::size_t i = 0; i < name_changes_.size(); ++i)
+    if (how == Crash::prefix ? i < first_few : rng.chance(500)) apply(names, name_changes_[i]);
+  return names;
+}
+
+std::unique_ptr<FaultyDisk> FaultyDisk::after_crash(Crash how, Rng& rng) const {
+  auto disk = std::make_unique<FaultyDisk>();
+  std::map<const Inode*, std::shared_ptr<Inode>> copies;
+  for (const auto& [path, inode] : surviving_names(how, rng)) {
+    auto& copy = copies[inode.get()];
+    if (!copy) {
+      copy = std::make_shared<Inode>();
+      copy->durable = survivors(*inode, how, rng);
+      copy->now = copy->durable;
+    }
+    disk->names_[path] = copy;
+  }
+  disk->durable_names_ = disk->names_;
+  disk->directories_ = directories_;
+  disk->capacity_ = capacity_;
+  return disk;
+}
+
+void FaultyDisk::crash(Crash how, Rng& rng) {
+  auto next = after_crash(how, rng);
+  names_ = std::move(next->names_);
+  durable_names_ = std::move(next->durable_names_);
+  name_changes_.clear();
+  locks_ = std::make_shared<std::set<std::string>>();
+  life_ = std::make_shared<int>(0);
+}
+
+// ---- straight access -----------------------------------------------------------------------------
+
+Bytes FaultyDisk::contents(const std::string& path) const { return names_.at(path)->now; }
+
+void FaultyDisk::overwrite(const std::string& path, std::uint64_t offset, ByteView bytes) {
+  auto& inode = *names_.at(path);
+  put(inode.now, offset, bytes);
+  put(inode.durable, offset, bytes);
+}
+
+void FaultyDisk::flip(const std::string& path, std::uint64_t offset, std::uint8_t mask) {
+  auto& inode = *names_.at(path);
+  for (auto* bytes : {&inode.now, &inode.durable})
+    if (offset < bytes->size()) (*bytes)[offset] = static_cast<char>((*bytes)[offset] ^ mask);
+}
+
+std::vector<std::string> FaultyDisk::files() const {
+  std::vector<std::string> out;
+  for (const auto& [path, inode] : names_) out.push_back(path);
+  return out;
+}
+
+}  // namespace test
