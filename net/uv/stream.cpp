@@ -96,8 +96,9 @@ void Stream::State::on_bytes(ssize_t n, const uv_buf_t* buffer) {
 }
 
 void Stream::State::end(core::Status status) {
-  if (ended || detached || !on_end) return;
+  if (detached || !on_end || broken || (ended && status.ok())) return;
   ended = true;
+  broken = !status.ok();
   uv_read_stop(&stream);
   on_end(std::move(status));
 }
@@ -111,10 +112,10 @@ void Stream::read(OnRead on_read, OnEnd on_end) {
   ASSERT(on_read && on_end);
   if (state_->in_on_read) {
     state_->next_reader = std::make_unique<std::pair<OnRead, OnEnd>>(std::move(on_read), std::move(on_end));
-    return;
+  } else {
+    state_->on_read = std::move(on_read);
+    state_->on_end = std::move(on_end);
   }
-  state_->on_read = std::move(on_read);
-  state_->on_end = std::move(on_end);
   state_->start_reading();
 }
 

@@ -3,7 +3,8 @@
 //
 // Happy path: read() once, then write() as often as wanted; every write is tried at once and only
 // what the kernel does not take is queued. Failures: the peer's end and a broken connection both
-// arrive in on_end, once; after that only destruction is useful. Destroying a stream closes it,
+// arrive in on_end, each at most once: after the end one may still write, after a break only
+// destruction is useful. Destroying a stream closes it,
 // drops what is queued and calls nothing any more; a stream may be destroyed in its own callbacks.
 #pragma once
 

@@ -15,7 +15,8 @@ struct Stream::State {
     uv_pipe_t pipe;
   };
   bool detached = false;
-  bool ended = false;
+  bool ended = false;   // the peer finished sending, or worse
+  bool broken = false;  // the connection is of no use any more
   bool in_on_read = false;
   OnRead on_read;
   OnEnd on_end;
