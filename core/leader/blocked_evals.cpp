@@ -19,56 +19,74 @@ Index newness(const model::Evaluation& eval) { return std::max(eval.create_index
 }  // namespace
 
 bool BlockedEvals::missed_unblock(const model::Evaluation& eval) const {
-  return std::any_of(unblocked_at_.begin(), unblocked_at_.end(), [&](const auto& unblock) {
-    return unblock.second > eval.snapshot_index && may_fit(eval, unblock.first);
+  return std::any_of(unblocked_.begin(), unblocked_.end(), [&](const auto& unblock) {
+    return unblock.second.at > eval.snapshot_index && may_fit(eval, unblock.first);
   });
 }
 
 std::optional<model::EvalPtr> BlockedEvals::block(model::EvalPtr eval) {
-  auto [it, first] = by_job_.try_emplace(eval->job_key(), eval);
-  if (!first) {
-    if (it->second->id == eval->id) return std::nullopt;
-    auto& kept = it->second;
-    if (newness(*kept) <= newness(*eval)) std::swap(kept, eval);
-    duplicates_.push_back(std::move(eval));
+  const auto job = eval->job_key();
+  if (by_job_.contains(job)) {
+    auto kept = take(job);
+    if (kept->id != eval->id) {
+      if (newness(*kept) > newness(*eval)) std::swap(kept, eval);
+      duplicates_.push_back(std::move(kept));
+    }
   }
-  if (!missed_unblock(*it->second)) return std::nullopt;
-  auto again = std::move(it->second);
+  if (missed_unblock(*eval)) return eval;
+  by_arrival_[arrivals_] = job;
+  by_job_[job] = {std::move(eval), arrivals_++};
+  return std::nullopt;
+}
+
+// REQUIRES: the job has one.
+model::EvalPtr BlockedEvals::take(const model::JobKey& job) {
+  const auto it = by_job_.find(job);
+  ASSERT(it != by_job_.end());
+  by_arrival_.erase(it->second.arrival);
+  auto eval = std::move(it->second.eval);
   by_job_.erase(it);
-  return again;
+  return eval;
 }
 
 std::vector<model::EvalPtr> BlockedEvals::unblock(const std::string& computed_class, Index index) {
-  unblocked_at_[computed_class] = index;
+  auto& unblocked = unblocked_[computed_class];
+  unblocked.at = index;
+  std::vector<model::JobKey> fitting;
+  for (auto it = by_arrival_.lower_bound(unblocked.looked_up_to); it != by_arrival_.end(); ++it)
+    if (may_fit(*by_job_.at(it->second).eval, computed_class)) fitting.push_back(it->second);
+  unblocked.looked_up_to = arrivals_;
   std::vector<model::EvalPtr> woken;
-  std::erase_if(by_job_, [&](auto& entry) {
-    if (!may_fit(*entry.second, computed_class)) return false;
-    woken.push_back(std::move(entry.second));
-    return true;
-  });
+  for (const auto& job : fitting) woken.push_back(take(job));
   return woken;
 }
 
 std::vector<model::EvalPtr> BlockedEvals::unblock_max_plans() {
+  std::vector<model::JobKey> jobs;
+  for (const auto& [arrival, job] : by_arrival_)
+    if (by_job_.at(job).eval->triggered_by == model::trigger::kMaxPlans) jobs.push_back(job);
   std::vector<model::EvalPtr> woken;
-  std::erase_if(by_job_, [&](auto& entry) {
-    if (entry.second->triggered_by != model::trigger::kMaxPlans) return false;
-    woken.push_back(std::move(entry.second));
-    return true;
-  });
+  for (const auto& job : jobs) woken.push_back(take(job));
   return woken;
 }
 
-void BlockedEvals::forget(const model::JobKey& job) { by_job_.erase(job); }
+void BlockedEvals::forget(const model::JobKey& job) {
+  if (by_job_.contains(job)) take(job);
+}
+
+void BlockedEvals::forget(const model::Evaluation& eval) {
+  if (holds(eval)) take(eval.job_key());
+}
 
 std::vector<model::EvalPtr> BlockedEvals::take_duplicates() { return std::exchange(duplicates_, {}); }
 
 void BlockedEvals::prune(Index index) {
-  std::erase_if(unblocked_at_, [&](const auto& unblock) { return unblock.second <= index; });
+  std::erase_if(unblocked_, [&](const auto& unblock) { return unblock.second.at <= index; });
 }
 
-bool BlockedEvals::holds(const EvalId& eval) const {
-  return std::any_of(by_job_.begin(), by_job_.end(), [&](const auto& entry) { return entry.second->id == eval; });
+bool BlockedEvals::holds(const model::Evaluation& eval) const {
+  const auto it = by_job_.find(eval.job_key());
+  return it != by_job_.end() && it->second.eval->id == eval.id;
 }
 
 }  // namespace core::leader

@@ -2,100 +2,98 @@
 #include "core/leader/plan_check.h"
 
 #include <algorithm>
+#include <optional>
+
+#include "core/sched/ports.h"
 
 namespace core::leader {
 namespace {
 
-using model::Amount;
-using HostPort = std::pair<std::string, std::int64_t>;
-
-// False when a port is taken twice.
-bool take_ports(const std::vector<model::NetworkResource>& networks, std::set<HostPort>& taken) {
-  for (const auto& network : networks)
-    for (const auto* ports : {&network.reserved_ports, &network.dynamic_ports})
-      for (const auto& port : *ports)
-        if (!taken.emplace(network.ip, port.value).second) return false;
-  return true;
+// A plan without ports pays nothing for them.
+bool asks_for_network(const std::vector<const model::Placement*>& placements) {
+  return std::any_of(placements.begin(), placements.end(), [](const auto* p) { return !p->networks.empty(); });
 }
 
-bool take_ports(const model::Allocation& alloc, std::set<HostPort>& taken) {
-  bool free = take_ports(alloc.shared.networks, taken);
-  for (const auto& [task, resources] : alloc.task_resources) free = take_ports(resources.networks, taken) && free;
-  return free;
-}
-
-bool take_ports(const model::Placement& placement, std::set<HostPort>& taken) {
-  return std::all_of(placement.networks.begin(), placement.networks.end(),
-                     [&](const auto& entry) { return take_ports(entry.second, taken); });
-}
-
-// Allocations that a plan stops or replaces no longer count on their node.
-void collect_gone(const model::Plan& plan, const NodeId& node, std::set<AllocId>& gone) {
-  for (const auto& stop : plan.stops)
-    if (stop.node_id == node) gone.insert(stop.id);
-  for (const auto& placement : plan.placements)
-    if (placement.node_id == node) gone.insert(placement.id);
+// Placements on refused nodes, and the stops that only made room for them.
+void cut(model::Plan& plan, const std::set<NodeId>& refused) {
+  std::set<AllocId> kept_back;
+  std::erase_if(plan.placements, [&](const auto& placement) {
+    if (!refused.contains(placement.node_id)) return false;
+    if (!placement.previous_allocation.empty()) kept_back.insert(placement.previous_allocation);
+    return true;
+  });
+  std::erase_if(plan.stops, [&](const auto& stop) {
+    return stop.client_status != model::ClientStatus::lost && kept_back.contains(stop.id);
+  });
 }
 
 }  // namespace
 
-std::vector<const model::Plan*> PlanCheck::others() const {
-  std::vector<const model::Plan*> plans;
-  for (const auto& [eval, plan] : in_flight_) plans.push_back(&plan);
-  return plans;
-}
-
-std::vector<model::Plan> PlanCheck::plans_in_flight() const {
-  std::vector<model::Plan> plans;
-  for (const auto& [eval, plan] : in_flight_) plans.push_back(plan);
-  return plans;
+PlanCheck::Parts PlanCheck::parts_of(const model::Plan& plan) {
+  Parts parts;
+  for (const auto& stop : plan.stops) parts[stop.node_id].gone.insert(stop.id);
+  for (const auto& placement : plan.placements) {
+    auto& part = parts[placement.node_id];
+    part.placements.push_back(&placement);
+    part.gone.insert(placement.id);
+  }
+  return parts;
 }
 
 // Why the placements cannot go to the node; empty if they can.
-std::string PlanCheck::refusal(const NodeId& node_id, const std::vector<const model::Placement*>& placements,
-                               const model::Plan& plan, const model::StateView& view) const {
-  const auto node = view.node(node_id);
+std::string PlanCheck::refusal(const NodeId& id, const Part& part, const model::Plan& plan,
+                               const model::StateView& view) const {
+  const auto node = view.node(id);
   if (!node) return "node does not exist";
-  const bool only_updates = std::all_of(placements.begin(), placements.end(), [&](const auto* placement) {
+  if (node->status != model::NodeStatus::ready) return "node is not ready for placements";
+  const bool only_updates = std::all_of(part.placements.begin(), part.placements.end(), [&](const auto* placement) {
     return view.alloc(placement->id) != nullptr;
   });
-  if (node->status != model::NodeStatus::ready) return "node is not ready for placements";
   if (!only_updates && !node->takes_work()) return "node is not eligible";
+  return fits(*node, part, plan, view);
+}
 
-  std::set<AllocId> gone;
-  collect_gone(plan, node_id, gone);
-  const auto others_plans = others();
-  for (const auto* other : others_plans) collect_gone(*other, node_id, gone);
+std::string PlanCheck::fits(const model::Node& node, const Part& part, const model::Plan& plan,
+                            const model::StateView& view) const {
+  std::vector<const Accepted*> others;
+  if (const auto it = by_node_.find(node.id); it != by_node_.end())
+    for (const auto ticket : it->second) others.push_back(&in_flight_.at(ticket));
+  const auto is_gone = [&](const AllocId& id) {
+    return part.gone.contains(id) || std::any_of(others.begin(), others.end(), [&](const auto* other) {
+             return other->parts.at(node.id).gone.contains(id);
+           });
+  };
 
-  Amount used;
-  std::set<HostPort> ports;
-  for (const auto& alloc : view.allocs_on(node_id)) {
-    if (alloc->terminal() || gone.contains(alloc->id)) continue;
+  const bool network = asks_for_network(part.placements);
+  std::optional<sched::PortIndex> ports;
+  if (network) ports.emplace(node);
+  model::Amount used;
+  for (const auto& alloc : view.allocs_on(node.id)) {
+    if (alloc->terminal() || is_gone(alloc->id)) continue;
     used += amount(*alloc);
-    take_ports(*alloc, ports);
+    if (network) ports->add(*alloc);
   }
-  for (const auto* other : others_plans)
-    for (const auto& placement : other->placements)
-      if (placement.node_id == node_id) {
-        used += amount(*other, placement);
-        take_ports(placement, ports);
-      }
-  for (const auto* placement : placements) {
+  for (const auto* other : others)
+    for (const auto* placement : other->parts.at(node.id).placements) {
+      used += amount(other->plan, *placement);
+      if (network) ports->add(placement->networks);
+    }
+  for (const auto* placement : part.placements) {
     used += amount(plan, *placement);
-    if (!take_ports(*placement, ports)) return "reserved port collision";
+    if (!network) continue;
+    if (ports->collides(placement->networks)) return "reserved port collision";
+    ports->add(placement->networks);
   }
-  if (const auto dimension = model::over(used, model::capacity(*node)); !dimension.empty())
-    return std::string(dimension) + " exhausted";
-  return {};
+  const auto dimension = model::over(used, model::capacity(node));
+  return dimension.empty() ? std::string() : std::string(dimension) + " exhausted";
 }
 
 PlanCheck::Verdict PlanCheck::check(model::Plan plan, const model::StateView& view) {
-  std::map<NodeId, std::vector<const model::Placement*>> by_node;
-  for (const auto& placement : plan.placements) by_node[placement.node_id].push_back(&placement);
   Verdict verdict;
   std::set<NodeId> refused;
-  for (const auto& [node, placements] : by_node) {
-    auto why = refusal(node, placements, plan, view);
+  for (const auto& [node, part] : parts_of(plan)) {
+    if (part.placements.empty()) continue;  // stops always fit
+    auto why = refusal(node, part, plan, view);
     if (why.empty()) continue;
     refused.insert(node);
     verdict.refused.emplace_back(node, std::move(why));
@@ -107,18 +105,34 @@ PlanCheck::Verdict PlanCheck::check(model::Plan plan, const model::StateView& vi
     accepted.placements.clear();
     accepted.stops.clear();
   }
-  // A stop that makes room for a replacement goes only together with it.
-  std::set<AllocId> kept_back;
-  std::erase_if(accepted.placements, [&](const auto& placement) {
-    if (!refused.contains(placement.node_id)) return false;
-    kept_back.insert(placement.previous_allocation);
-    return true;
-  });
-  std::erase_if(accepted.stops, [&](const auto& stop) {
-    return stop.client_status != model::ClientStatus::lost && kept_back.contains(stop.id);
-  });
-  if (!accepted.empty()) in_flight_.insert_or_assign(accepted.eval_id, accepted);
+  cut(accepted, refused);
+  if (!accepted.empty()) verdict.ticket = remember(accepted);
   return verdict;
+}
+
+PlanCheck::Ticket PlanCheck::remember(const model::Plan& plan) {
+  const auto ticket = ++last_ticket_;
+  auto& accepted = in_flight_[ticket];
+  accepted.plan = plan;
+  accepted.parts = parts_of(accepted.plan);
+  for (const auto& [node, part] : accepted.parts) by_node_[node].insert(ticket);
+  return ticket;
+}
+
+void PlanCheck::settle(Ticket ticket) {
+  const auto accepted = in_flight_.extract(ticket);
+  if (accepted.empty()) return;
+  for (const auto& [node, part] : accepted.mapped().parts) {
+    const auto it = by_node_.find(node);
+    it->second.erase(ticket);
+    if (it->second.empty()) by_node_.erase(it);
+  }
+}
+
+std::vector<model::Plan> PlanCheck::plans_in_flight() const {
+  std::vector<model::Plan> plans;
+  for (const auto& [ticket, accepted] : in_flight_) plans.push_back(accepted.plan);
+  return plans;
 }
 
 }  // namespace core::leader

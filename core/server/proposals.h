@@ -22,6 +22,7 @@ class Proposals {
   struct LeaseRef {
     EvalId eval;
     std::string token;
+    std::uint64_t plan = 0;  // of leader::PlanCheck; 0 when the event carries no plan
   };
   // What is to happen when the entry was applied. ticket 0: nobody waits (a duty of the leader).
   struct Pending {

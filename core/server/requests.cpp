@@ -78,8 +78,10 @@ void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> le
   // Full: what is due stays due, and the duty asks again.
   auto added = s.proposals.add(event, s.wall, {}, {.ticket = 0, .answer = {}, .lease = lease});
   if (added.ok()) return;
-  if (lease) s.duties->broker.nack(lease->eval, lease->token, s.now);
   LOG(s.log, warn, "cannot propose", {"event", model::name_of(event)}, {"error", added.error()});
+  if (!lease) return;
+  s.duties->check.settle(lease->plan);
+  s.duties->broker.nack(lease->eval, lease->token, s.now);
 }
 
 void flush_proposals(State& s, Output& out) {

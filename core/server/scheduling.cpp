@@ -27,11 +27,12 @@ void try_again(State& s, leader::PendingPlan pending) {
 void submit(State& s, leader::PendingPlan pending) {
   auto& duties = *s.duties;
   if (!duties.broker.outstanding(pending.eval, pending.token)) return;  // the lease ran out: another worker has it
-  const Proposals::LeaseRef lease{pending.eval, pending.token};
+  Proposals::LeaseRef lease{pending.eval, pending.token};
   if (pending.plan.empty()) return propose(s, model::EvalsUpdated{std::move(pending.evals)}, lease);
   auto verdict = duties.check.check(std::move(pending.plan), *s.view);
   for (const auto& [node, why] : verdict.refused)
     LOG(s.log, debug, "plan refused for node", {"eval_id", pending.eval}, {"node_id", node}, {"reason", why});
+  lease.plan = verdict.ticket;
   if (!verdict.accepted.empty()) {
     model::PlansApplied event;
     event.plans.push_back(std::move(verdict.accepted));
@@ -69,9 +70,9 @@ void submit_plans(State& s) {
 }
 
 void settle_plans(State& s) {
-  for (const auto& lease : s.proposals.take_settled()) s.duties->check.settle(lease.eval);
+  for (const auto& lease : s.proposals.take_settled()) s.duties->check.settle(lease.plan);
   for (const auto& lease : s.proposals.take_refused()) {
-    s.duties->check.settle(lease.eval);
+    s.duties->check.settle(lease.plan);
     s.duties->broker.nack(lease.eval, lease.token, s.now);
   }
 }
