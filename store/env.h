@@ -65,10 +65,10 @@ class Lock {
 };
 
 enum class Open {
-  read,    // must exist
-  write,   // must exist; read and write
-  create,  // must not exist; read and write
-  replace, // made if missing, emptied if not; read and write
+  read,     // must exist
+  write,    // must exist; read and write
+  create,   // must not exist; read and write
+  replace,  // made if missing, emptied if not; read and write
 };
 
 class Env {

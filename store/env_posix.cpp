@@ -25,14 +25,20 @@ constexpr mode_t kDirectoryMode = 0700;
 Errc code_of(int error) {
   switch (error) {
     case ENOSPC:
-    case EDQUOT: return Errc::no_space;
+    case EDQUOT:
+      return Errc::no_space;
     case EACCES:
     case EPERM:
-    case EROFS: return Errc::permission;
-    case ENOENT: return Errc::not_found;
-    case EEXIST: return Errc::conflict;
-    case EWOULDBLOCK: return Errc::in_use;
-    default: return Errc::io;
+    case EROFS:
+      return Errc::permission;
+    case ENOENT:
+      return Errc::not_found;
+    case EEXIST:
+      return Errc::conflict;
+    case EWOULDBLOCK:
+      return Errc::in_use;
+    default:
+      return Errc::io;
   }
 }
 
@@ -72,10 +78,14 @@ Descriptor open_descriptor(const std::string& path, int flags) {
 
 int flags_of(Open how) {
   switch (how) {
-    case Open::read: return O_RDONLY;
-    case Open::write: return O_RDWR;
-    case Open::create: return O_RDWR | O_CREAT | O_EXCL;
-    case Open::replace: return O_RDWR | O_CREAT | O_TRUNC;
+    case Open::read:
+      return O_RDONLY;
+    case Open::write:
+      return O_RDWR;
+    case Open::create:
+      return O_RDWR | O_CREAT | O_EXCL;
+    case Open::replace:
+      return O_RDWR | O_CREAT | O_TRUNC;
   }
   UNREACHABLE();
 }
@@ -121,7 +131,8 @@ class PosixFile final : public File {
   }
 
   Status truncate(std::uint64_t size) override {
-    if (uninterrupted([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) == 0) return core::ok_status();
+    if (uninterrupted([&] { return ::ftruncate(fd_.get(), static_cast<off_t>(size)); }) == 0)
+      return core::ok_status();
     return failure(errno, "truncate", path_);
   }
 

@@ -29,21 +29,30 @@ Errc code_of(int result, int system_error) {
   switch (result & 0xff) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    case SQLITE_FORMAT: return Errc::corrupt;
-    case SQLITE_FULL: return Errc::no_space;
+    case SQLITE_FORMAT:
+      return Errc::corrupt;
+    case SQLITE_FULL:
+      return Errc::no_space;
     case SQLITE_BUSY:
-    case SQLITE_LOCKED: return Errc::busy;
+    case SQLITE_LOCKED:
+      return Errc::busy;
     case SQLITE_PERM:
     case SQLITE_READONLY:
-    case SQLITE_AUTH: return Errc::permission;
-    case SQLITE_CONSTRAINT: return Errc::conflict;
-    case SQLITE_TOOBIG: return Errc::too_large;
+    case SQLITE_AUTH:
+      return Errc::permission;
+    case SQLITE_CONSTRAINT:
+      return Errc::conflict;
+    case SQLITE_TOOBIG:
+      return Errc::too_large;
     case SQLITE_CANTOPEN:
       if (system_error == ENOENT) return Errc::not_found;
       return system_error == EACCES ? Errc::permission : Errc::io;
-    case SQLITE_IOERR: return system_error == ENOSPC || system_error == EDQUOT ? Errc::no_space : Errc::io;
-    case SQLITE_ERROR: return Errc::invalid;
-    default: return Errc::io;
+    case SQLITE_IOERR:
+      return system_error == ENOSPC || system_error == EDQUOT ? Errc::no_space : Errc::io;
+    case SQLITE_ERROR:
+      return Errc::invalid;
+    default:
+      return Errc::io;
   }
 }
 
@@ -57,9 +66,12 @@ Error error_of(sqlite3* db, int result, const std::string& path, std::string_vie
 
 int flags_of(Access access) {
   switch (access) {
-    case Access::read_only: return SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
-    case Access::read_write: return SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX;
-    case Access::create: return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX;
+    case Access::read_only:
+      return SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
+    case Access::read_write:
+      return SQLite::OPEN_READWRITE | SQLite::OPEN_NOMUTEX;
+    case Access::create:
+      return SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX;
   }
   UNREACHABLE();
 }
@@ -124,12 +136,16 @@ Query::~Query() {
 struct BoundAccess {
   static int bind(sqlite3_stmt* statement, int position, const Bound& v, sqlite3_destructor_type lifetime) {
     switch (v.kind_) {
-      case Bound::Kind::null: return sqlite3_bind_null(statement, position);
-      case Bound::Kind::integer: return sqlite3_bind_int64(statement, position, v.integer_);
-      case Bound::Kind::real: return sqlite3_bind_double(statement, position, v.real_);
+      case Bound::Kind::null:
+        return sqlite3_bind_null(statement, position);
+      case Bound::Kind::integer:
+        return sqlite3_bind_int64(statement, position, v.integer_);
+      case Bound::Kind::real:
+        return sqlite3_bind_double(statement, position, v.real_);
       case Bound::Kind::text:
         return sqlite3_bind_text64(statement, position, data(v), v.bytes_.size(), lifetime, SQLITE_UTF8);
-      case Bound::Kind::blob: return sqlite3_bind_blob64(statement, position, data(v), v.bytes_.size(), lifetime);
+      case Bound::Kind::blob:
+        return sqlite3_bind_blob64(statement, position, data(v), v.bytes_.size(), lifetime);
     }
     UNREACHABLE();
   }
@@ -168,11 +184,16 @@ int Query::columns() const { return sqlite3_column_count(slot_->statement); }
 
 ColumnKind Query::kind(int column) const {
   switch (sqlite3_column_type(slot_->statement, column)) {
-    case SQLITE_INTEGER: return ColumnKind::integer;
-    case SQLITE_FLOAT: return ColumnKind::real;
-    case SQLITE_TEXT: return ColumnKind::text;
-    case SQLITE_BLOB: return ColumnKind::blob;
-    default: return ColumnKind::null;
+    case SQLITE_INTEGER:
+      return ColumnKind::integer;
+    case SQLITE_FLOAT:
+      return ColumnKind::real;
+    case SQLITE_TEXT:
+      return ColumnKind::text;
+    case SQLITE_BLOB:
+      return ColumnKind::blob;
+    default:
+      return ColumnKind::null;
   }
 }
 
@@ -209,7 +230,8 @@ Result<SQLite::Database> open_database(const std::string& path, const SqliteOpti
 
 Status set_journal(Connection& db, const SqliteOptions& options) {
   if (options.access == Access::read_only) return core::ok_status();
-  TRY(const auto mode, db.get_text(options.wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE"));
+  TRY(const auto mode,
+      db.get_text(options.wal ? "PRAGMA journal_mode = WAL" : "PRAGMA journal_mode = DELETE"));
   const std::string_view wanted = options.wal ? "wal" : "delete";
   if (mode != wanted && mode != "memory")  // ":memory:" knows no other
     return Error{Errc::io, db.path() + ": the journal stays " + mode.value_or("unknown")};
@@ -313,7 +335,8 @@ Result<Transaction> Transaction::begin(Connection& connection, Kind kind) {
   return Transaction(connection);
 }
 
-Transaction::Transaction(Transaction&& other) noexcept : connection_(std::exchange(other.connection_, nullptr)) {}
+Transaction::Transaction(Transaction&& other) noexcept
+    : connection_(std::exchange(other.connection_, nullptr)) {}
 
 Transaction::~Transaction() { rollback(); }
 

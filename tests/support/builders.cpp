@@ -20,16 +20,24 @@ JobBuilder::JobBuilder(std::string id) {
   value_.id.text = std::move(id);
   value_.datacenters = {"dc1"};
 }
-JobBuilder& JobBuilder::type(std::string type) { return with([&](Job& j) { j.type = std::move(type); }); }
-JobBuilder& JobBuilder::priority(std::int64_t priority) { return with([&](Job& j) { j.priority = priority; }); }
-JobBuilder& JobBuilder::version(std::uint64_t version) { return with([&](Job& j) { j.version = version; }); }
+JobBuilder& JobBuilder::type(std::string type) {
+  return with([&](Job& j) { j.type = std::move(type); });
+}
+JobBuilder& JobBuilder::priority(std::int64_t priority) {
+  return with([&](Job& j) { j.priority = priority; });
+}
+JobBuilder& JobBuilder::version(std::uint64_t version) {
+  return with([&](Job& j) { j.version = version; });
+}
 JobBuilder& JobBuilder::index(std::uint64_t create, std::uint64_t modify) {
   return with([&](Job& j) {
     j.create_index = {create};
     j.modify_index = j.job_modify_index = {modify};
   });
 }
-JobBuilder& JobBuilder::stopped() { return with([](Job& j) { j.stop = true; }); }
+JobBuilder& JobBuilder::stopped() {
+  return with([](Job& j) { j.stop = true; });
+}
 JobBuilder& JobBuilder::constraint(std::string ltarget, std::string operand, std::string rtarget) {
   value_.constraints.push_back({std::move(ltarget), std::move(rtarget), std::move(operand)});
   return *this;
@@ -121,7 +129,9 @@ NodeBuilder::NodeBuilder(std::uint64_t n) {
   driver("exec");
   driver("raw_exec");
 }
-NodeBuilder& NodeBuilder::id(std::string id) { return with([&](Node& n) { n.id.text = std::move(id); }); }
+NodeBuilder& NodeBuilder::id(std::string id) {
+  return with([&](Node& n) { n.id.text = std::move(id); });
+}
 NodeBuilder& NodeBuilder::datacenter(std::string datacenter) {
   return with([&](Node& n) { n.datacenter = std::move(datacenter); });
 }
@@ -153,8 +163,12 @@ NodeBuilder& NodeBuilder::attribute(std::string key, std::string value) {
 NodeBuilder& NodeBuilder::meta(std::string key, std::string value) {
   return with([&](Node& n) { n.meta = added(n.meta, std::move(key), std::move(value)); });
 }
-NodeBuilder& NodeBuilder::status(NodeStatus status) { return with([&](Node& n) { n.status = status; }); }
-NodeBuilder& NodeBuilder::ineligible() { return with([](Node& n) { n.eligibility = Eligibility::ineligible; }); }
+NodeBuilder& NodeBuilder::status(NodeStatus status) {
+  return with([&](Node& n) { n.status = status; });
+}
+NodeBuilder& NodeBuilder::ineligible() {
+  return with([](Node& n) { n.eligibility = Eligibility::ineligible; });
+}
 NodeBuilder& NodeBuilder::draining(Duration deadline) {
   value_.drain.emplace();
   value_.drain->deadline = deadline;
@@ -173,7 +187,8 @@ Node NodeBuilder::build() const {
 
 // ---- allocations and evaluations -------------------------------------------------------------
 
-AllocBuilder::AllocBuilder(JobPtr job, const NodePtr& node, std::uint64_t name_index) : name_index_(name_index) {
+AllocBuilder::AllocBuilder(JobPtr job, const NodePtr& node, std::uint64_t name_index)
+    : name_index_(name_index) {
   value_.id.text = uuid(std::hash<std::string>{}(job->id.text + node->id.text) % 0xffff00 + name_index);
   value_.ns = job->ns;
   value_.node_id = node->id;
@@ -183,7 +198,9 @@ AllocBuilder::AllocBuilder(JobPtr job, const NodePtr& node, std::uint64_t name_i
   value_.job = std::move(job);
   group(value_.job->groups.front().name);
 }
-AllocBuilder& AllocBuilder::id(std::string id) { return with([&](Allocation& a) { a.id.text = std::move(id); }); }
+AllocBuilder& AllocBuilder::id(std::string id) {
+  return with([&](Allocation& a) { a.id.text = std::move(id); });
+}
 AllocBuilder& AllocBuilder::group(const std::string& name) {
   const auto* group = value_.job->group(name);
   ASSERT(group != nullptr);
@@ -195,14 +212,18 @@ AllocBuilder& AllocBuilder::group(const std::string& name) {
   value_.shared.networks = group->networks;
   return *this;
 }
-AllocBuilder& AllocBuilder::eval(const EvalId& eval) { return with([&](Allocation& a) { a.eval_id = eval; }); }
+AllocBuilder& AllocBuilder::eval(const EvalId& eval) {
+  return with([&](Allocation& a) { a.eval_id = eval; });
+}
 AllocBuilder& AllocBuilder::desired(DesiredStatus status) {
   return with([&](Allocation& a) { a.desired_status = status; });
 }
 AllocBuilder& AllocBuilder::client(ClientStatus status) {
   return with([&](Allocation& a) { a.client_status = status; });
 }
-AllocBuilder& AllocBuilder::migrate() { return with([](Allocation& a) { a.desired_transition.migrate = true; }); }
+AllocBuilder& AllocBuilder::migrate() {
+  return with([](Allocation& a) { a.desired_transition.migrate = true; });
+}
 AllocBuilder& AllocBuilder::index(std::uint64_t create, std::uint64_t modify) {
   return with([&](Allocation& a) {
     a.create_index = {create};
@@ -226,12 +247,18 @@ EvalBuilder::EvalBuilder(std::uint64_t n, std::string job_id) {
 EvalBuilder& EvalBuilder::priority(std::int64_t priority) {
   return with([&](Evaluation& e) { e.priority = priority; });
 }
-EvalBuilder& EvalBuilder::type(std::string type) { return with([&](Evaluation& e) { e.type = std::move(type); }); }
+EvalBuilder& EvalBuilder::type(std::string type) {
+  return with([&](Evaluation& e) { e.type = std::move(type); });
+}
 EvalBuilder& EvalBuilder::trigger(std::string triggered_by) {
   return with([&](Evaluation& e) { e.triggered_by = std::move(triggered_by); });
 }
-EvalBuilder& EvalBuilder::status(EvalStatus status) { return with([&](Evaluation& e) { e.status = status; }); }
-EvalBuilder& EvalBuilder::node(const NodeId& node) { return with([&](Evaluation& e) { e.node_id = node; }); }
+EvalBuilder& EvalBuilder::status(EvalStatus status) {
+  return with([&](Evaluation& e) { e.status = status; });
+}
+EvalBuilder& EvalBuilder::node(const NodeId& node) {
+  return with([&](Evaluation& e) { e.node_id = node; });
+}
 EvalBuilder& EvalBuilder::index(std::uint64_t create, std::uint64_t modify) {
   return with([&](Evaluation& e) {
     e.create_index = {create};

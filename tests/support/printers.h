@@ -24,14 +24,16 @@ struct StringMaker<core::WallTime> {
 };
 template <>
 struct StringMaker<core::Instant> {
-  static std::string convert(core::Instant v) { return "instant " + core::format_duration(v.time_since_epoch()); }
+  static std::string convert(core::Instant v) {
+    return "instant " + core::format_duration(v.time_since_epoch());
+  }
 };
 template <>
 struct StringMaker<core::Duration> {
   static std::string convert(core::Duration v) { return core::format_duration(v); }
 };
 template <class E>
-  requires core::HasWords<E>
+requires core::HasWords<E>
 struct StringMaker<E> {
   static std::string convert(E v) { return std::string(core::to_word(v)); }
 };

@@ -43,7 +43,8 @@ TEST_CASE("what was written at an offset is read there, and the gap before it is
   CHECK(*(*file)->read_exactly(0, 7) == std::string("\0\0\0xyz!", 7));
 }
 
-TEST_CASE("reading past the end gives what is there, and asking for all of it says where it ends", "[store][env]") {
+TEST_CASE("reading past the end gives what is there, and asking for all of it says where it ends",
+          "[store][env]") {
   test::TempDir dir;
   store::PosixEnv env;
   write_all(env, dir / "a", "12345");

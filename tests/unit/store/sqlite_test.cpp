@@ -133,7 +133,8 @@ TEST_CASE("a transaction that is not committed leaves no trace", "[store][sqlite
   CHECK(count(db) == 1);
 }
 
-TEST_CASE("a reader keeps its view while a writer commits, and a second writer is told to come back", "[store][sqlite]") {
+TEST_CASE("a reader keeps its view while a writer commits, and a second writer is told to come back",
+          "[store][sqlite]") {
   test::TempDir dir;
   auto writer = with_table(dir / "db");
   auto reader = open(dir / "db", {.access = Access::read_only});
@@ -219,7 +220,8 @@ TEST_CASE("quick_check finds a damaged page", "[store][sqlite]") {
   test::TempDir dir;
   {
     auto db = with_table(dir / "db");
-    for (int i = 0; i < 2000; ++i) REQUIRE(db.run("INSERT INTO t (name) VALUES (?1)", "row " + std::to_string(i)).ok());
+    for (int i = 0; i < 2000; ++i)
+      REQUIRE(db.run("INSERT INTO t (name) VALUES (?1)", "row " + std::to_string(i)).ok());
     CHECK(db.quick_check().ok());
   }
   std::fstream file(dir / "db", std::ios::in | std::ios::out | std::ios::binary);
