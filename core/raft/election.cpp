@@ -7,6 +7,9 @@
 namespace core::raft {
 namespace {
 
+bool alone(const State& s) { return s.is_voter() && s.configuration().voters() == 1; }
+
+// Of the voters of the configuration in force; others may have granted, and so may we, without a vote.
 bool has_majority(const State& s) {
   std::size_t granted = 0;
   for (const auto& peer : s.configuration().peers)
@@ -78,7 +81,7 @@ void step_down(State& s, bool superseded, Output& out) {
 
 void arm_election(State& s) {
   s.election_deadline.reset();
-  if (!s.is_voter() || s.lead) return;
+  if (!s.may_stand() || s.lead) return;
   // Raft §5.2: randomised, so that votes rarely split.
   s.election_deadline = s.now + s.config.election_timeout + s.rng.jitter(s.config.election_timeout);
 }
@@ -86,13 +89,18 @@ void arm_election(State& s) {
 void arm_first_election(State& s) {
   arm_election(s);
   // Alone there is nobody to wait for.
-  if (s.election_deadline && s.configuration().voters() == 1) s.election_deadline = s.now;
+  if (s.election_deadline && alone(s)) s.election_deadline = s.now;
+}
+
+void rearm_election(State& s) {
+  if (!s.started || s.lead) return;
+  if (s.may_stand() != s.election_deadline.has_value()) arm_election(s);
 }
 
 void on_election_deadline(State& s, Output& out) {
   ASSERT(!s.lead);
-  ASSERT(s.is_voter());
-  if (s.configuration().voters() == 1) {
+  ASSERT(s.may_stand());
+  if (alone(s)) {
     // Nobody else could object; once asked, our own vote only has to become durable.
     s.election_deadline.reset();
     if (s.role != Role::candidate) start_election(s, false, out);
@@ -103,13 +111,13 @@ void on_election_deadline(State& s, Output& out) {
 }
 
 void start_election(State& s, bool handed_over, Output& out) {
-  ASSERT(s.is_voter());
+  ASSERT(s.may_stand());
   s.role = Role::candidate;
   s.leader.reset();
   s.votes.clear();
   refuse_forwarded(s, out);
   set_hard_state(s, {s.hard.term.next(), s.config.self}, out);
-  if (s.configuration().voters() > 1) arm_election(s);
+  if (!alone(s)) arm_election(s);
   LOG(s.logger, debug, "standing for election", {"term", s.hard.term});
   // Not before our own vote is durable: after a crash we might stand in this term again with a
   // shorter log, and be elected by votes given to the longer one.
@@ -146,6 +154,7 @@ bool hear_leader(State& s, const ServerId& from, Output& out) {
   }
   if (s.role != Role::follower || s.leader != from) {
     become_follower(s, s.hard.term, from, out);
+    s.matched = s.commit;
     LOG(s.logger, info, "following", {"leader", from}, {"term", s.hard.term});
   }
   s.heard_at = s.now;

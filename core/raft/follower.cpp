@@ -115,6 +115,7 @@ void on_message(State& s, const ServerId& from, const AppendRequest& r, Output& 
   // Raft §5.3: "set commitIndex = min(leaderCommit, index of last new entry)": what follows in our
   // log is not yet known to agree.
   set_commit(s, std::min(r.commit, match), out);
+  s.matched = std::max(s.matched, match);
   send_durably(s, from, AppendReply{s.hard.term, match}, match, out);
 }
 
@@ -130,7 +131,10 @@ void on_message(State& s, const ServerId& from, const Heartbeat& r, Output& out)
       set_commit(s, std::min(r.commit, r.checked.index), out);
     }
   }
-  send_durably(s, from, HeartbeatReply{s.hard.term, r.round, s.log.last().index}, Index{}, out);
+  const Index agreed = r.term == s.hard.term ? std::max(s.matched, s.commit) : Index{};
+  const HeartbeatReply reply{s.hard.term, r.round, std::min(agreed, s.log.durable()), agreed,
+                             s.log.last().index};
+  send_durably(s, from, reply, Index{}, out);
 }
 
 }  // namespace core::raft

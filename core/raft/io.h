@@ -119,8 +119,8 @@ struct PeerUnreachable {
   ServerId id;
 };
 
-// Makes this the first entry of an empty log. Servers that are given the same configuration write
-// the same entry; it is enough that one of them is.
+// Makes this the first entry of an empty log; does nothing if there are entries or a leader. Servers
+// that are given the same configuration write the same entry; it is enough that one of them is.
 struct BootstrapAsked {
   Configuration configuration;
 };

@@ -123,14 +123,15 @@ void on_input(State& s, const PeerChangeAsked& in, Output& out) {
 }
 
 void on_input(State& s, const BootstrapAsked& in, Output& out) {
-  // Only a server that has never been part of anything: a second first entry would be another history.
-  if (s.log.last().index.value != 0 || s.hard.term.value != 0 || in.configuration.voters() == 0) return;
+  // Only a server that has never held an entry: a second first one would be another history. Its
+  // term may have moved, by votes or by a crash half-way through this very save.
+  if (s.log.last().index.value != 0 || s.leader || in.configuration.voters() == 0) return;
   Entry entry;
   entry.id = {Term{1}, Index{1}};
   entry.kind = EntryKind::configuration;
   entry.payload = std::make_shared<const Bytes>(encode(in.configuration));
   entry.digest = chain_digest(s.log.last_digest(), entry);
-  set_hard_state(s, {Term{1}, {}}, out);
+  if (s.hard.term < entry.id.term) set_hard_state(s, {entry.id.term, {}}, out);
   s.log.append(entry);
   out.save.append.push_back(std::move(entry));
   use_configuration(s, Index{1}, in.configuration);

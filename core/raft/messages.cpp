@@ -78,6 +78,8 @@ void put(Writer& w, const Heartbeat& m) {
 }
 void put(Writer& w, const HeartbeatReply& m) {
   w.u64(m.round);
+  w.u64(m.match.value);
+  w.u64(m.agreed.value);
   w.u64(m.last.value);
 }
 void put(Writer& w, const InstallRequest& m) {
@@ -186,6 +188,8 @@ Status get(Reader& r, Heartbeat& m) {
 }
 Status get(Reader& r, HeartbeatReply& m) {
   TRY(m.round, r.u64());
+  TRY(get(r, m.match));
+  TRY(get(r, m.agreed));
   return get(r, m.last);
 }
 Status get(Reader& r, InstallRequest& m) {

@@ -62,7 +62,9 @@ struct Heartbeat {
 struct HeartbeatReply {
   Term term;
   std::uint64_t round = 0;
-  Index last;  // of the sender's log, durable or not: shows what was lost on the way
+  Index match;   // as in AppendReply, in case that was lost
+  Index agreed;  // as `match`, durable or not: shows which appends were lost
+  Index last;    // of the sender's log
 };
 
 // One piece of a snapshot. An empty piece at 0 is an offer: it asks where to go on.

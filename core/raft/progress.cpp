@@ -44,11 +44,12 @@ bool Progress::acknowledged(Index match, std::uint64_t round) {
   if (match <= match_) return false;
   match_ = match;
   match_round_ = round;
-  next_ = std::max(next_, match_.next());
   if (state_ == State::probe) {
+    if (match_.next() < next_) return true;  // still a gap between what agrees and what we asked about
     clear_window();
     state_ = State::replicate;
   }
+  next_ = std::max(next_, match_.next());
   while (!in_flight_.empty() && in_flight_.front().last <= match_) {
     in_flight_bytes_ -= in_flight_.front().bytes;
     in_flight_.pop_front();
@@ -65,9 +66,9 @@ bool Progress::refused(Index previous, Index agreed) {
   return true;
 }
 
-bool Progress::answered(std::uint64_t round, Index last) {
+void Progress::answered(std::uint64_t round, Index agreed, Index last) {
   acked_round = std::max(acked_round, round);
-  if (state_ == State::snapshot) return false;
+  if (state_ == State::snapshot) return;
   if (last < match_ && round > match_round_) {
     // It acknowledged `match_` before this round began, and has lost entries since.
     match_ = Index{};
@@ -75,12 +76,11 @@ bool Progress::answered(std::uint64_t round, Index last) {
     clear_window();
     state_ = State::probe;
     next_ = last.next();
-    return true;
+    return;
   }
-  if (in_flight_.empty() || in_flight_.front().round >= round) return false;
-  if (state_ == State::replicate && in_flight_.front().last <= last) return false;  // there, not yet durable
+  if (in_flight_.empty() || in_flight_.front().round >= round) return;
+  if (state_ == State::replicate && in_flight_.front().last <= agreed) return;  // there, not yet durable
   probe();
-  return true;
 }
 
 void Progress::probe() {

@@ -51,9 +51,9 @@ class Progress {
   // The follower does not have the entry at `previous`, but may agree up to `agreed`. False if the
   // refusal is an old one.
   bool refused(Index previous, Index agreed);
-  // A heartbeat of `round` was answered by a log ending at `last`. True if something was lost on
-  // the way and has to be sent again.
-  bool answered(std::uint64_t round, Index last);
+  // A heartbeat of `round` was answered by a log that agrees up to `agreed` and ends at `last`: what
+  // it lacks of what left before that round was lost, and has to be sent again.
+  void answered(std::uint64_t round, Index agreed, Index last);
   // Start over after what is known to match.
   void probe();
   // The same, but send nothing before a heartbeat of a later round is answered.

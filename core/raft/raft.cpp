@@ -74,7 +74,7 @@ void begin(State& s) {
 
 void configuration_moved(State& s) {
   s.configuration_changed = true;
-  if (!s.lead && s.is_voter() != s.election_deadline.has_value()) arm_election(s);
+  rearm_election(s);
 }
 
 void run_deadlines(State& s, Output& out) {
@@ -174,6 +174,11 @@ State::State(Config c, Restored restored, Rng r, Logger l)
   ASSERT(log.last().term <= hard.term);
 }
 
+bool State::may_stand() const {
+  return std::any_of(configurations.begin(), configurations.end(),
+                     [this](const ConfigurationAt& at) { return at.value.is_voter(config.self); });
+}
+
 void set_hard_state(State& s, HardState hard, Output& out) {
   ASSERT(hard.term >= s.hard.term);
   s.hard = hard;
@@ -205,7 +210,9 @@ void set_commit(State& s, Index index, Output& out) {
     s.configurations.erase(s.configurations.begin());
     configuration_committed = true;
   }
-  if (configuration_committed && s.lead) on_configuration_committed(s, out);
+  if (!configuration_committed) return;
+  rearm_election(s);
+  if (s.lead) on_configuration_committed(s, out);
 }
 
 void diverge(State& s, Index index, Output& out) {
@@ -244,7 +251,7 @@ Output Raft::step(const Input& input, Instant now) {
 std::optional<Instant> Raft::next_deadline() const {
   const State& s = *state_;
   if (s.diverged) return std::nullopt;
-  if (!s.started) return s.is_voter() ? std::optional<Instant>(Instant{}) : std::nullopt;
+  if (!s.started) return s.may_stand() ? std::optional<Instant>(Instant{}) : std::nullopt;
   std::optional<Instant> next;
   if (s.lead) {
     if (!s.lead->peers.empty()) next = s.lead->next_heartbeat;

@@ -147,16 +147,17 @@ void on_input(State& s, const ReadAsked& in, Output& out) {
 }
 
 void on_message(State& s, const ServerId& from, const HeartbeatReply& r, Output& out) {
-  if (!s.lead || r.term != s.hard.term) return;
+  if (!s.lead || r.term != s.hard.term || r.round > s.lead->round) return;
+  on_acknowledged(s, from, r.match, out);
+  if (!s.lead) return;  // that committed our own removal
   const auto it = s.lead->peers.find(from);
-  if (it == s.lead->peers.end() || r.round > s.lead->round) return;
+  if (it == s.lead->peers.end()) return;
   auto& peer = it->second;
   const Index match = peer.match();
-  if (peer.answered(r.round, r.last)) {
-    if (peer.match() < match)
-      LOG(s.logger, warn, "a follower lost entries it had acknowledged", {"peer", from}, {"match", match},
-          {"last", r.last});
-  }
+  peer.answered(r.round, r.agreed, r.last);
+  if (peer.match() < match)
+    LOG(s.logger, warn, "a follower lost entries it had acknowledged", {"peer", from}, {"match", match},
+        {"last", r.last});
   if (peer.state() == Progress::State::snapshot && r.round > peer.transfer.sent_in_round)
     offer_again(s, from, peer, out);
   confirm_rounds(s, out);

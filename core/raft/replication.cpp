@@ -195,15 +195,19 @@ void on_input(State& s, const LogRead& in, Output& out) {
 }
 
 void on_message(State& s, const ServerId& from, const AppendReply& r, Output& out) {
-  auto* peer = find_peer(s, from, r.term);
+  if (r.term == s.hard.term) on_acknowledged(s, from, r.match, out);
+}
+
+void on_acknowledged(State& s, const ServerId& from, Index match, Output& out) {
+  auto* peer = find_peer(s, from, s.hard.term);
   if (peer == nullptr) return;
-  if (r.match > s.log.last().index) {
-    LOG(s.logger, warn, "a follower acknowledged what we never sent", {"peer", from}, {"match", r.match});
+  if (match > s.log.last().index) {
+    LOG(s.logger, warn, "a follower acknowledged what we never sent", {"peer", from}, {"match", match});
     return;
   }
-  if (!peer->acknowledged(r.match, s.lead->round)) return;
-  if (peer->state() == Progress::State::snapshot && r.match >= peer->transfer.snapshot.last.index)
-    peer->end_snapshot(r.match, s.lead->round);
+  if (!peer->acknowledged(match, s.lead->round)) return;
+  if (peer->state() == Progress::State::snapshot && match >= peer->transfer.snapshot.last.index)
+    peer->end_snapshot(match, s.lead->round);
   advance_commit(s, out);
   check_catch_up(s, from, out);
   if (s.lead) drive_transfer(s, out);

@@ -122,6 +122,7 @@ struct State {
   Role role = Role::follower;  // election.cpp
   std::optional<ServerId> leader;
   std::optional<Instant> heard_at;  // from a leader of this term
+  Index matched;                    // follower.cpp: our log is the leader's up to here
   std::optional<Instant> election_deadline;
   std::set<ServerId> votes;  // granted in the election or pre-election under way
 
@@ -132,6 +133,9 @@ struct State {
 
   const Configuration& configuration() const { return configurations.back().value; }
   bool is_voter() const { return configuration().is_voter(config.self); }
+  // A voter of any configuration that may be in force. One that an uncommitted entry removed may be
+  // the only one with that entry, and needed to commit it (Raft thesis §4.2.2).
+  bool may_stand() const;
   bool hard_state_durable() const { return saves.hard_state <= saves.durable; }
 };
 
@@ -147,6 +151,8 @@ void diverge(State&, Index, Output&);
 // election.cpp
 void arm_election(State&);
 void arm_first_election(State&);
+// Takes up or gives up the wait for an election, after the configurations moved.
+void rearm_election(State&);
 void on_election_deadline(State&, Output&);
 void start_election(State&, bool handed_over, Output&);
 void count_own_vote(State&, Output&);
@@ -170,6 +176,7 @@ void on_input(State&, const Proposed&, Output&);
 void on_input(State&, const LogRead&, Output&);
 void replicate(State&, Output&);
 void advance_commit(State&, Output&);
+void on_acknowledged(State&, const ServerId& from, Index match, Output&);
 void on_message(State&, const ServerId& from, const AppendReply&, Output&);
 void on_message(State&, const ServerId& from, const AppendRefusal&, Output&);
 
