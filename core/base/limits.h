@@ -52,6 +52,13 @@ inline constexpr std::size_t kSegmentBytes = 8 * kMiB;
 inline constexpr std::size_t kProposalsInFlightMax = 16384;
 // Requests in flight on one RPC connection.
 inline constexpr std::size_t kRpcInFlightMax = 4096;
+// Bytes waiting to be written to one RPC peer; beyond it new requests to and from it are refused.
+inline constexpr std::size_t kRpcQueuedBytesMax = 64 * kMiB;
+static_assert(kRpcQueuedBytesMax >= 2 * kFrameBytesMax);
+// A streamed answer: bytes under way before the asker must grant more, and bytes its sender may queue
+// beyond that before the stream is given up.
+inline constexpr std::size_t kStreamWindowBytes = 256 * kKiB;
+inline constexpr std::size_t kStreamQueuedBytesMax = 4 * kMiB;
 
 // Ids in one garbage collection event: 7281 UUIDs are 256 KiB, as Nomad splits them.
 inline constexpr std::size_t kReapIdsMax = 7281;
