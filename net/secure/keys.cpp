@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "net/secure/keys.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace net::secure {
+namespace {
+
+void ready() {
+  static const bool initialised = sodium_init() >= 0;
+  ASSERT(initialised);
+}
+
+std::string to_base64(const unsigned char* bytes, std::size_t size) {
+  std::string out(sodium_base64_encoded_len(size, sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes, size, sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();  // the terminating zero
+  return out;
+}
+
+}  // namespace
+
+Key::~Key() { sodium_memzero(bytes_.data(), bytes_.size()); }
+bool operator==(const Key& a, const Key& b) { return sodium_memcmp(a.data(), b.data(), kKeyBytes) == 0; }
+
+void Keyring::add(const Key& key) {
+  if (std::find(keys_.begin(), keys_.end(), key) == keys_.end()) keys_.push_back(key);
+}
+
+core::Status Keyring::use(const Key& key) {
+  const auto found = std::find(keys_.begin(), keys_.end(), key);
+  if (found == keys_.end()) return core::Error{core::Errc::not_found, "key is not in the keyring"};
+  std::rotate(keys_.begin(), found, found + 1);
+  return core::ok_status();
+}
+
+core::Status Keyring::remove(const Key& key) {
+  if (key == primary()) return core::Error{core::Errc::rejected, "removing the primary key is not allowed"};
+  const auto found = std::find(keys_.begin(), keys_.end(), key);
+  if (found == keys_.end()) return core::Error{core::Errc::not_found, "key is not in the keyring"};
+  keys_.erase(found);
+  return core::ok_status();
+}
+
+core::Bytes random_bytes(std::size_t n) {
+  ready();
+  core::Bytes out(n, '\0');
+  randombytes_buf(out.data(), n);
+  return out;
+}
+
+std::uint64_t random_seed() {
+  ready();
+  std::uint64_t seed = 0;
+  randombytes_buf(&seed, sizeof seed);
+  return seed;
+}
+
+std::string random_uuid() {
+  auto bytes = random_bytes(16);
+  bytes[6] = static_cast<char>((bytes[6] & 0x0f) | 0x40);
+  bytes[8] = static_cast<char>((bytes[8] & 0x3f) | 0x80);
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string out;
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) out.push_back('-');
+    const auto byte = static_cast<unsigned char>(bytes[i]);
+    out.push_back(kHex[byte >> 4]);
+    out.push_back(kHex[byte & 15]);
+  }
+  return out;
+}
+
+std::string generate_key() {
+  const auto bytes = random_bytes(kKeyBytes);
+  return to_base64(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+}
+
+core::Result<Key> parse_key(std::string_view base64) {
+  ready();
+  const core::Error bad{core::Errc::invalid, "encryption key must be 16, 24 or 32 bytes in base64"};
+  std::array<unsigned char, kKeyBytes> raw{};
+  std::size_t size = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(raw.data(), raw.size(), base64.data(), base64.size(), nullptr, &size, &end, sodium_base64_VARIANT_ORIGINAL) != 0) return bad;
+  if (end != base64.data() + base64.size()) return bad;
+  if (size == 16 || size == 24) {
+    std::array<unsigned char, kKeyBytes> stretched{};
+    crypto_generichash(stretched.data(), stretched.size(), raw.data(), size, nullptr, 0);
+    raw = stretched;
+    size = kKeyBytes;
+  }
+  if (size != kKeyBytes) return bad;
+  Key key(raw);
+  sodium_memzero(raw.data(), raw.size());
+  return key;
+}
+
+std::string format_key(const Key& key) { return to_base64(key.data(), kKeyBytes); }
+
+std::string secret_digest(std::string_view secret) {
+  ready();
+  constexpr std::string_view kContext = "nomad token digest 1";
+  std::array<unsigned char, 32> digest{};
+  crypto_generichash(digest.data(), digest.size(), reinterpret_cast<const unsigned char*>(secret.data()), secret.size(),
+                     reinterpret_cast<const unsigned char*>(kContext.data()), kContext.size());
+  std::string out(digest.size() * 2 + 1, '\0');
+  sodium_bin2hex(out.data(), out.size(), digest.data(), digest.size());
+  out.pop_back();
+  return out;
+}
+
+bool same_secret(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace net::secure

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MPL-2.0
+// Keys, secrets and true randomness (libsodium). A Key wipes itself; nothing here is ever logged.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/bytes.h"
+#include "core/base/result.h"
+
+namespace net::secure {
+
+inline constexpr std::size_t kKeyBytes = 32;
+
+class Key {
+ public:
+  explicit Key(const std::array<unsigned char, kKeyBytes>& bytes) : bytes_(bytes) {}
+  Key(const Key&) = default;
+  Key& operator=(const Key&) = default;
+  ~Key();
+
+  const unsigned char* data() const { return bytes_.data(); }
+  // In constant time.
+  friend bool operator==(const Key& a, const Key& b);
+
+ private:
+  std::array<unsigned char, kKeyBytes> bytes_;
+};
+
+// The keys a cluster accepts: the first seals, all of them open, so that a new key can be spread
+// before it is used and an old one kept until everyone has the new.
+class Keyring {
+ public:
+  explicit Keyring(Key primary) : keys_{primary} {}
+  // Adds a key to open with; one that is there already is left where it is.
+  void add(const Key& key);
+  // Seals with this key from now on. Errc::not_found unless it was added.
+  core::Status use(const Key& key);
+  // Errc::not_found; rejected for the primary.
+  core::Status remove(const Key& key);
+
+  const Key& primary() const { return keys_.front(); }
+  const std::vector<Key>& keys() const { return keys_; }  // primary first
+
+ private:
+  std::vector<Key> keys_;
+};
+
+// From the operating system's generator.
+core::Bytes random_bytes(std::size_t n);
+std::uint64_t random_seed();
+// A random UUID fit to be a secret (RFC 4122 §4.4).
+std::string random_uuid();
+
+// 32 random bytes in base64: what `operator gossip keyring generate` prints.
+std::string generate_key();
+// The inverse. Also takes keys of 16 and 24 bytes, as existing configurations have them, and stretches them.
+core::Result<Key> parse_key(std::string_view base64);
+std::string format_key(const Key& key);
+
+// 64 hex digits that tell two secrets apart and give neither away: what may be stored of a token.
+std::string secret_digest(std::string_view secret);
+// Compares in a time that does not depend on where they differ.
+bool same_secret(std::string_view a, std::string_view b);
+
+}  // namespace net::secure

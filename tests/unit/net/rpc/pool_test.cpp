@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/support/raw_client.h"
+#include "tests/support/rpc_loopback.h"
+
+using core::Bytes;
+using core::Errc;
+using net::rpc::Inbound;
+using net::secure::Keyring;
+using net::uv::Address;
+using support::RpcLoopback;
+
+namespace {
+
+Keyring ring() { return Keyring(*net::secure::parse_key(net::secure::generate_key())); }
+
+// An address nobody listens on.
+Address nobody(support::TestLoop& t) {
+  auto listener = net::uv::TcpListener::listen(t.loop, support::kLoopback, [](net::uv::Stream) {});
+  REQUIRE(listener.ok());
+  return listener->local();
+}
+
+}  // namespace
+
+TEST_CASE("servers that cannot be reached are passed over, in the caller's order", "[rpc][pool]") {
+  RpcLoopback rpc;
+  const auto dead = nobody(rpc.t);
+  CHECK(rpc.call_at({dead, rpc.address}, RpcLoopback::kEcho, "x").ok());
+  CHECK(rpc.pool->connected(rpc.address));
+  CHECK_FALSE(rpc.pool->connected(dead));
+  // The dead one is in its wait now: not even tried.
+  CHECK(rpc.call_at({dead, rpc.address}, RpcLoopback::kEcho, "x").ok());
+  const auto none = rpc.call_at({dead}, RpcLoopback::kEcho, "x");
+  REQUIRE_FALSE(none.ok());
+  CHECK(none.error().code == Errc::unavailable);
+  CHECK(rpc.call_at({}, RpcLoopback::kEcho, "x").error().code == Errc::unavailable);
+}
+
+TEST_CASE("a server that comes back is dialed again after the wait", "[rpc][pool]") {
+  RpcLoopback rpc;
+  REQUIRE(rpc.call(RpcLoopback::kEcho, "").ok());
+  rpc.server.reset();
+  rpc.pool->on_down([&](const Address& address, const core::Error&) {
+    CHECK(address == rpc.address);
+    rpc.t.stop();
+  });
+  rpc.t.run();
+  rpc.server.emplace(rpc.t.loop, rpc.dispatcher, net::rpc::ServerOptions{.hello = {net::rpc::Role::server, "c", "s", "1"}});
+  REQUIRE(rpc.server->listen(rpc.address).ok());
+  net::uv::Timer again(rpc.t.loop, [&] { rpc.t.stop(); });
+  rpc.pool->on_down({});
+  int tries = 0;
+  while (!rpc.call(RpcLoopback::kEcho, "").ok()) {
+    REQUIRE(++tries < 100);
+    again.arm(rpc.t.loop.now() + std::chrono::milliseconds(10));
+    rpc.t.run();
+  }
+}
+
+TEST_CASE("a request whose connection broke is sent again only if that does no harm", "[rpc][pool]") {
+  RpcLoopback rpc;
+  RpcLoopback other;
+  int broken = 0;
+  rpc.dispatcher.on_request(90, net::rpc::kAnyone, [&](Inbound) {
+    ++broken;
+    rpc.server.reset();
+  });
+  net::rpc::Server spare(rpc.t.loop, other.dispatcher, {.hello = {net::rpc::Role::server, "c", "s2", "1"}});
+  other.dispatcher.on_request(90, net::rpc::kAnyone, [](Inbound in) { in.reply.ok("from the spare"); });
+  const auto second = *spare.listen(support::kLoopback);
+  SECTION("repeatable") {
+    const auto result = rpc.call_at({rpc.address, second}, 90, "", {.repeatable = true});
+    REQUIRE(result.ok());
+    CHECK(*result == "from the spare");
+  }
+  SECTION("not repeatable") {
+    const auto result = rpc.call_at({rpc.address, second}, 90, "");
+    REQUIRE_FALSE(result.ok());
+    CHECK(result.error().code == Errc::unknown_fate);
+  }
+  CHECK(broken == 1);
+}
+
+TEST_CASE("a server that accepts and says nothing is given up in time", "[rpc][pool]") {
+  RpcLoopback rpc;
+  std::vector<net::uv::Stream> silent;
+  auto listener = net::uv::TcpListener::listen(rpc.t.loop, support::kLoopback, [&](net::uv::Stream s) { silent.push_back(std::move(s)); });
+  REQUIRE(listener.ok());
+  auto options = rpc.pool_options();
+  options.dial_timeout = std::chrono::milliseconds(30);
+  rpc.pool.emplace(rpc.t.loop, options, core::Rng(1));
+  CHECK(rpc.call_at({listener->local(), rpc.address}, RpcLoopback::kEcho, "x").ok());
+  rpc.pool.emplace(rpc.t.loop, rpc.pool_options(), core::Rng(1));
+  const auto slow = rpc.call_at({listener->local()}, RpcLoopback::kEcho, "x", {.timeout = std::chrono::milliseconds(30)});
+  REQUIRE_FALSE(slow.ok());
+  CHECK(slow.error().code == Errc::timeout);
+}
+
+TEST_CASE("peers without the key, with another, or of another cluster are refused", "[rpc][pool]") {
+  const auto keys = ring();
+  const auto other_keys = ring();
+  const auto with_key = GENERATE(true, false);
+  RpcLoopback rpc(with_key ? &keys : nullptr);
+  std::vector<Errc> refusals;
+  rpc.server->on_refused([&](const Address&, const core::Error& error) { refusals.push_back(error.code); });
+  auto options = rpc.pool_options();
+  SECTION("one side has a key") { options.keys = with_key ? nullptr : &keys; }
+  SECTION("another key") {
+    if (!with_key) return;
+    options.keys = &other_keys;
+  }
+  SECTION("another cluster") { options.hello.cluster = "elsewhere"; }
+  rpc.pool.emplace(rpc.t.loop, options, core::Rng(1));
+  const auto result = rpc.call(RpcLoopback::kEcho, "x");
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().code == Errc::unavailable);
+  rpc.t.loop.defer([&] { rpc.t.stop(); });
+  rpc.t.run();
+  CHECK(rpc.server->connections() == 0);
+}
+
+TEST_CASE("strangers on the port are dropped: talkative ones at once, silent ones in time", "[rpc][server]") {
+  RpcLoopback rpc(nullptr, {.hello = {net::rpc::Role::server, "c", "s", "1"}, .handshake_timeout = std::chrono::milliseconds(30)});
+  std::vector<Errc> refusals;
+  rpc.server->on_refused([&](const Address&, const core::Error& error) { refusals.push_back(error.code); });
+  support::RawClient http(rpc.t, rpc.address, "GET / HTTP/1.1\r\nHost: a\r\n\r\n", false);
+  rpc.t.run();
+  support::RawClient silent(rpc.t, rpc.address, "", false);
+  rpc.t.run();
+  CHECK(refusals == std::vector<Errc>{Errc::corrupt, Errc::timeout});
+  CHECK(rpc.server->connections() == 0);
+}
+
+TEST_CASE("connections over the cap of their address are closed", "[rpc][server]") {
+  RpcLoopback rpc(nullptr, {.hello = {net::rpc::Role::server, "c", "s", "1"}, .connections_per_address_max = 1});
+  REQUIRE(rpc.call(RpcLoopback::kEcho, "").ok());
+  support::RawClient second(rpc.t, rpc.address, "", false);
+  rpc.t.run();
+  CHECK(second.received().empty());
+  CHECK(rpc.server->connections() == 1);
+  CHECK(rpc.call(RpcLoopback::kEcho, "").ok());
+}
