@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// One-way pipes to and from a child: our end is a Stream, the other a descriptor for
+// Pipes to and from a child, one-way and two-way: our end is a Stream, the other a descriptor for
 // ProcessOptions::stdio, closed on our side when the Descriptor goes (after the spawn).
 #pragma once
 
@@ -34,5 +34,7 @@ struct Pipe {
 core::Result<Pipe> pipe_from_child(Loop& loop);
 // The child reads what we write.
 core::Result<Pipe> pipe_to_child(Loop& loop);
+// Both ends read and write: a pair of connected unix sockets.
+core::Result<Pipe> socket_pair(Loop& loop);
 
 }  // namespace net::uv

@@ -80,3 +80,19 @@ TEST_CASE("what cannot be started is an error at once", "[uv][process]") {
   REQUIRE_FALSE(not_a_program.ok());
   CHECK(not_a_program.error().code == Errc::permission);
 }
+
+TEST_CASE("a socket pair carries bytes both ways between us and a child", "[uv][process]") {
+  TestLoop t;
+  auto pair = net::uv::socket_pair(t.loop);
+  REQUIRE(pair.ok());
+  auto options = shell("read line <&3; echo \"$line back\" >&3");
+  options.stdio = {-1, -1, -1, pair->theirs.number()};
+  Bytes got;
+  auto child = Process::spawn(t.loop, options, [](ProcessExit) {});
+  REQUIRE(child.ok());
+  pair->theirs = net::uv::Descriptor(-1);
+  pair->ours.read([&](ByteView bytes) { got += bytes; }, [&](core::Status) { t.stop(); });
+  pair->ours.write("there\n");
+  t.run();
+  CHECK(got == "there back\n");
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/client/executor/executor.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+
+#include "agent/client/executor/supervisor.h"
+
+namespace agent::client {
+namespace {
+
+constexpr int kAgentSocket = 3;
+constexpr int kDescriptors = 2;
+
+// The descriptors of one request. False: the agent is gone.
+bool receive(int (&descriptors)[kDescriptors]) {
+  char byte = 0;
+  iovec data{&byte, 1};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof descriptors)];
+  msghdr message{};
+  message.msg_iov = &data;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  for (;;) {
+    const auto n = ::recvmsg(kAgentSocket, &message, MSG_CMSG_CLOEXEC);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return false;
+    const auto* header = CMSG_FIRSTHDR(&message);
+    if (header == nullptr || header->cmsg_type != SCM_RIGHTS || header->cmsg_len != CMSG_LEN(sizeof descriptors)) return false;
+    std::memcpy(descriptors, CMSG_DATA(header), sizeof descriptors);
+    return true;
+  }
+}
+
+}  // namespace
+
+int executor_main(int, char**) {
+  if (::fcntl(kAgentSocket, F_GETFD) < 0) {
+    std::fputs("nomad executor is started by the agent, not by hand\n", stderr);
+    return 1;
+  }
+  ::setsid();
+  ::chdir("/");
+  ::prctl(PR_SET_NAME, "nomad-executor", 0, 0, 0);
+  // The agent's terminal and log are not ours to hold open, nor its signals ours to hear.
+  ::close_range(kAgentSocket + 1, ~0U, 0);
+  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  for (int fd = 0; fd < 3; ++fd) ::dup2(nothing, fd);
+  ::close(nothing);
+  ::umask(022);
+  ::signal(SIGINT, SIG_IGN);
+  ::signal(SIGHUP, SIG_IGN);
+  ::signal(SIGPIPE, SIG_IGN);
+  ::signal(SIGCHLD, SIG_IGN);  // supervisors that end are nobody's business here
+
+  int descriptors[kDescriptors];
+  while (receive(descriptors)) {
+    const int pid = ::fork();
+    if (pid == 0) {
+      ::close(kAgentSocket);
+      ::signal(SIGCHLD, SIG_DFL);
+      ::_exit(supervise(posix::Descriptor(descriptors[0]), posix::Descriptor(descriptors[1])));
+    }
+    // The connection's end is what tells the agent that it could not be forked.
+    for (const int fd : descriptors) ::close(fd);
+  }
+  return 0;
+}
+
+}  // namespace agent::client
