@@ -21,7 +21,7 @@ SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-fr
 CXXFLAGS := -std=c++20 $(OPT) $(SANFLAGS) $(WARN) -I. -isystem /usr/share/include/llhttp -DSPDLOG_COMPILED_LIB -DSPDLOG_FMT_EXTERNAL -ffunction-sections -fdata-sections
 CFLAGS := $(OPT) $(SANFLAGS) -w -I/usr/share/include/llhttp -ffunction-sections -fdata-sections
 LDFLAGS := $(SANFLAGS) -Wl,--gc-sections -Wl,--as-needed
-CORE_LIBS := -lsodium
+CORE_LIBS := -lsodium -lre2
 LIBS := -luv -lSQLiteCpp -lsqlite3 -lspdlog -lfmt $(CORE_LIBS) -lpthread
 
 sources = $(shell find $(1) -name '*.cpp' 2>/dev/null | LC_ALL=C sort)
