@@ -82,10 +82,13 @@ struct RestartPolicy {
 };
 
 struct ServiceCheck {
-  std::string name, type, command, path, protocol, port_label, method, address_mode, initial_status;
+  std::string name, type, command, path, protocol, port_label, method, body, address_mode, initial_status;
+  std::string grpc_service, task_name, on_update;
   std::vector<std::string> args;
   Duration interval{};
   Duration timeout{};
+  bool expose = false, tls_skip_verify = false, grpc_use_tls = false;
+  std::int64_t success_before_passing = 0, failures_before_critical = 0;
   json::Raw header, check_restart;
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -101,6 +104,15 @@ struct ServiceCheck {
     visit("Timeout", self.timeout);
     visit("InitialStatus", self.initial_status);
     visit("Method", self.method);
+    visit("Body", self.body);
+    visit("Expose", self.expose);
+    visit("TLSSkipVerify", self.tls_skip_verify);
+    visit("GRPCService", self.grpc_service);
+    visit("GRPCUseTLS", self.grpc_use_tls);
+    visit("TaskName", self.task_name);
+    visit("SuccessBeforePassing", self.success_before_passing);
+    visit("FailuresBeforeCritical", self.failures_before_critical);
+    visit("OnUpdate", self.on_update);
     visit("Header", self.header);
     visit("CheckRestart", self.check_restart);
   }
@@ -108,10 +120,11 @@ struct ServiceCheck {
 };
 
 struct Service {
-  std::string name, task_name, port_label, address_mode, provider;
+  std::string name, task_name, port_label, address_mode, provider, on_update;
+  bool enable_tag_override = false;
   std::vector<std::string> tags, canary_tags;
   std::vector<ServiceCheck> checks;
-  std::map<std::string, std::string> meta;
+  std::map<std::string, std::string> meta, canary_meta;
   json::Raw connect;
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
@@ -124,6 +137,9 @@ struct Service {
     visit("CanaryTags", self.canary_tags);
     visit("Checks", self.checks);
     visit("Meta", self.meta);
+    visit("CanaryMeta", self.canary_meta);
+    visit("EnableTagOverride", self.enable_tag_override);
+    visit("OnUpdate", self.on_update);
     visit("Connect", self.connect);
   }
   friend bool operator==(const Service& a, const Service& b) { return same_fields(a, b); }
@@ -162,7 +178,7 @@ struct Task {
   std::optional<Resources> resources;  // always set after canonicalize()
   std::map<std::string, std::string> meta;
   std::vector<Service> services;
-  json::Raw vault, templates, artifacts, volume_mounts, dispatch_payload, scaling_policies;
+  json::Raw vault, templates, artifacts, volume_mounts, dispatch_payload, scaling_policies, csi_plugin_config;
   std::optional<RestartPolicy> restart_policy;  // the group's where unset
   std::optional<Lifecycle> lifecycle;
   Duration kill_timeout = 5s;
@@ -197,6 +213,7 @@ struct Task {
     visit("VolumeMounts", self.volume_mounts);
     visit("ScalingPolicies", self.scaling_policies);
     visit("Kind", self.kind);
+    visit("CSIPluginConfig", self.csi_plugin_config);
   }
   friend bool operator==(const Task& a, const Task& b) { return same_fields(a, b); }
 };

@@ -29,6 +29,7 @@ void check_task_supported(const Task& task, Faults& faults) {
   refuse(given_list(task.templates), "templates are", faults);
   refuse(given_list(task.artifacts), "artifacts are", faults);
   refuse(given_list(task.volume_mounts), "volume mounts are", faults);
+  refuse(given(task.csi_plugin_config), "CSI plugin tasks are", faults);
   refuse(task.lifecycle.has_value(), "lifecycle hooks are", faults);
   if (!task.resources) return;
   refuse(given_list(task.resources->devices), "devices are", faults);
