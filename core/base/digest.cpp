@@ -2,6 +2,8 @@
 #include "core/base/digest.h"
 
 #include <sodium/crypto_generichash.h>
+#include <sodium/crypto_hash_sha256.h>
+#include <sodium/crypto_hash_sha512.h>
 
 #include <algorithm>
 
@@ -48,12 +50,28 @@ Digest chain(const Digest& previous, std::initializer_list<ByteView> parts) {
   return hasher.finish();
 }
 
-std::string to_hex(const Digest& d) {
+std::string to_hex(const Digest& d) { return hex(d.view()); }
+
+Bytes sha256(ByteView bytes) {
+  Bytes out(crypto_hash_sha256_BYTES, '\0');
+  crypto_hash_sha256(reinterpret_cast<unsigned char*>(out.data()),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  return out;
+}
+
+Bytes sha512(ByteView bytes) {
+  Bytes out(crypto_hash_sha512_BYTES, '\0');
+  crypto_hash_sha512(reinterpret_cast<unsigned char*>(out.data()),
+                     reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
+  return out;
+}
+
+std::string hex(ByteView bytes) {
   constexpr std::string_view kHex = "0123456789abcdef";
   std::string out;
-  for (const auto byte : d.bytes) {
-    out.push_back(kHex[byte >> 4]);
-    out.push_back(kHex[byte & 0xf]);
+  for (const char c : bytes) {
+    out.push_back(kHex[static_cast<unsigned char>(c) >> 4]);
+    out.push_back(kHex[static_cast<unsigned char>(c) & 0xf]);
   }
   return out;
 }

@@ -29,4 +29,10 @@ Digest chain(const Digest& previous, std::initializer_list<ByteView> parts);
 // 32 lower-case hex digits.
 std::string to_hex(const Digest& d);
 
+// Raw bytes of other hashes, for what the outside names by them. Never for our own formats.
+Bytes sha256(ByteView bytes);
+Bytes sha512(ByteView bytes);
+// Lower-case hex digits, two a byte.
+std::string hex(ByteView bytes);
+
 }  // namespace core

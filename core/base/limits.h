@@ -16,6 +16,23 @@ inline constexpr std::size_t kJsonDepthMax = 64;
 // An HTTP body or a job file. The largest real job files are some 200 KiB.
 inline constexpr std::size_t kHttpBodyBytesMax = 4 * kMiB;
 inline constexpr std::size_t kHttpHeaderBytesMax = 16 * kKiB;
+
+// HCL and HCL-in-JSON. A source is no larger than an HTTP body, since the API takes job files too.
+inline constexpr std::size_t kHclBytesMax = kHttpBodyBytesMax;
+// Blocks, expressions and templates inside one another: bounds the recursion of parser, evaluator
+// and destructors. Real files stay below 20.
+inline constexpr std::size_t kHclDepthMax = 128;
+// Evaluation inside evaluation, through chains of locals as well.
+inline constexpr std::size_t kHclEvaluationDepthMax = 512;
+// Blocks written, and blocks that `dynamic` makes of them.
+inline constexpr std::size_t kHclBlocksMax = 65536;
+// Nodes plus bytes of one value, so that ${a}${a} repeated does not grow without end.
+inline constexpr std::size_t kHclValueWeightMax = 8 * kMiB;
+// Nodes plus bytes touched while one file is evaluated: about a second at worst.
+inline constexpr std::size_t kHclWorkMax = 32 * kMiB;
+// Errors reported for one file; beyond it they hide what matters.
+inline constexpr std::size_t kDiagnosticsMax = 20;
+
 // One event in the log: a body plus what the leader adds to it.
 inline constexpr std::size_t kEventBytesMax = 8 * kMiB;
 // One AppendEntries: big enough to carry any event, small enough not to hold up a heartbeat.
