@@ -4,8 +4,8 @@
 // A plan that fits as a whole is written together with the evaluation it finishes. One that was cut
 // down is written alone, and its evaluation is scheduled anew once the state shows what was decided;
 // after too many attempts the evaluation gives up and leaves a blocked one behind.
+#include "core/sched/scheduler.h"
 #include "core/server/state.h"
-#include "core/server/worker.h"
 
 namespace core::server {
 namespace {
@@ -13,13 +13,13 @@ namespace {
 void give_up_attempts(State& s, const leader::PendingPlan& pending) {
   const auto eval = s.view->eval(pending.eval);
   if (!eval) return s.duties->broker.remove(pending.eval);
-  model::EvalsUpdated event{attempts_exhausted(*eval, s.view->index(), s.rng, s.wall)};
+  model::EvalsUpdated event{sched::give_up(*eval, s.view->index(), s.rng, s.wall)};
   propose(s, std::move(event));
 }
 
 void try_again(State& s, leader::PendingPlan pending) {
   const auto eval = s.view->eval(pending.eval);
-  if (!eval || pending.attempt + 1 >= attempts_for(*eval)) return give_up_attempts(s, pending);
+  if (!eval || pending.attempt + 1 >= sched::max_attempts(*eval)) return give_up_attempts(s, pending);
   s.duties->again.push_back({.eval = eval, .token = std::move(pending.token), .seed = s.rng.next(),
                              .attempt = pending.attempt + 1});
 }
@@ -37,6 +37,7 @@ void submit(State& s, leader::PendingPlan pending) {
     model::PlansApplied event;
     event.plans.push_back(std::move(verdict.accepted));
     if (verdict.whole) event.evals = std::move(pending.evals);
+    lease.plan = verdict.ticket;
     propose(s, std::move(event), lease);
   }
   if (!verdict.whole) try_again(s, std::move(pending));

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "core/server/worker.h"
+
+#include <iterator>
+#include <utility>
+
+#include "core/base/rng.h"
+#include "core/model/overlay.h"
+#include "core/sched/scheduler.h"
+
+namespace core::server {
+namespace {
+
+ScheduleResult begin_result(const ScheduleTask& task) {
+  ScheduleResult result;
+  result.eval = task.eval->id;
+  result.token = task.token;
+  result.attempt = task.attempt;
+  return result;
+}
+
+}  // namespace
+
+Scheduled run(const ScheduleBatch& batch, const leader::GcConfig& gc) {
+  Scheduled out{.worker = batch.worker, .results = {}};
+  model::Overlay overlay(*batch.view);
+  for (const auto& plan : batch.in_flight) overlay.add(plan);
+  std::optional<sched::Fleet> fleet;  // made for the first that needs it
+  for (const auto& task : batch.tasks) {
+    auto& result = out.results.emplace_back(begin_result(task));
+    if (task.eval->type == model::core_job::kType) {
+      result.core = true;
+      result.collected = leader::collect(task.eval->job_id.text, *batch.view, batch.now, gc);
+      continue;
+    }
+    if (!fleet) fleet.emplace(overlay);
+    Rng rng(task.seed);
+    auto decision = sched::schedule(*task.eval, *fleet, rng, batch.now);
+    result.evals.push_back(std::move(decision.eval));
+    std::move(decision.follow_ups.begin(), decision.follow_ups.end(), std::back_inserter(result.evals));
+    if (!decision.plan.empty()) {
+      overlay.add(decision.plan);
+      fleet->refresh(decision.plan);
+    }
+    result.plan = std::move(decision.plan);
+  }
+  return out;
+}
+
+}  // namespace core::server
