@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+// The state database as one file, and back. An image is a complete, compact SQLite file with its place
+// in the log inside; store/snapshot makes it durable, proves and keeps it.
+#pragma once
+
+#include <string>
+
+#include "core/raft/types.h"
+#include "store/env.h"
+#include "store/sqlite.h"
+
+namespace store::state {
+
+// Writes the state that `reader` sees now to a new file, while the applier goes on; what it stands for.
+// The file is not synced. REQUIRES: no transaction on `reader`; no file at `path`.
+core::Result<core::raft::SnapshotMeta> write_image(Connection& reader, const std::string& path);
+
+// Puts a copy of the image in the place of the state database and makes it durable. A crash in between
+// leaves the old database, the new one, or none, and then it is to be done again. REQUIRES: no
+// connection to `live` is open.
+core::Status restore_image(Env& env, const std::string& image, const std::string& live);
+
+// Removes a state database that is damaged or of another history, with its write-ahead log.
+core::Status discard(Env& env, const std::string& live);
+
+}  // namespace store::state

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: MPL-2.0
+// Lists of allocations are put together from columns; the full object is decoded, because its three
+// forms of resources would cost more to store than to make.
+#include "core/model/alloc.h"
+#include "store/state/reader_list.h"
+#include "store/state/rows.h"
+#include "store/state/splice.h"
+
+namespace store::state {
+namespace {
+
+constexpr const char* kStubColumns =
+    "SELECT a.id, a.eval_id, a.name, a.namespace, a.node_id, a.node_name, a.job_id, a.job_type, a.job_version,"
+    " a.task_group, a.desired_status, a.desired_description, a.desired_transition, a.client_status,"
+    " a.client_description, a.task_states, a.followup_eval, a.next_allocation, a.reschedule, a.create_index,"
+    " a.modify_index, a.create_time, a.modify_time FROM alloc a";
+
+constexpr std::string_view kNoTransition = R"({"Migrate":null,"Reschedule":null,"ForceReschedule":null})";
+
+void append_stub(std::string& out, const Query& row, bool task_states) {
+  ObjectText(out)
+      .text("ID", row.text(0))
+      .text("EvalID", row.text(1))
+      .text("Name", row.text(2))
+      .text("Namespace", row.text(3))
+      .text("NodeID", row.text(4))
+      .text("NodeName", row.text(5))
+      .text("JobID", row.text(6))
+      .text("JobType", row.text(7))
+      .number("JobVersion", row.integer(8))
+      .text("TaskGroup", row.text(9))
+      .text("DesiredStatus", row.text(10))
+      .text("DesiredDescription", row.text(11))
+      .json("DesiredTransition", row.is_null(12) ? kNoTransition : row.text(12))
+      .text("ClientStatus", row.text(13))
+      .text("ClientDescription", row.text(14))
+      .json("TaskStates", task_states ? row.text(15) : std::string_view())
+      .json("DeploymentStatus", {})
+      .text("FollowupEvalID", row.text(16))
+      .text("NextAllocation", row.text(17))
+      .json("RescheduleTracker", row.text(18))
+      .json("PreemptedAllocations", {})
+      .text("PreemptedByAllocation", {})
+      .number("CreateIndex", row.integer(19))
+      .number("ModifyIndex", row.integer(20))
+      .number("CreateTime", row.integer(21))
+      .number("ModifyTime", row.integer(22))
+      .close();
+}
+
+// Both kinds of queries below take "SELECT ... FROM alloc a" and add which ones: Open is a function from
+// that text to a Result<Query>.
+std::string full_columns() {
+  return std::string("SELECT ") + kAllocColumns + " FROM alloc a JOIN alloc_doc d ON d.alloc = a.seq";
+}
+
+Result<model::Allocation> read_with_job(const Query& row, EmbeddedJobs& jobs) {
+  TRY(auto alloc, read_alloc(row));
+  TRY(alloc.job, jobs.with_lifecycles(alloc.job_key(), {row.unsigned_integer(kAllocJobModifyIndex)}));
+  return alloc;
+}
+
+Result<std::string> full_json(const Query& row, EmbeddedJobs& jobs) {
+  TRY(const auto alloc, read_with_job(row, jobs));
+  TRY(const auto job, jobs.json(alloc.job_key(), {row.unsigned_integer(kAllocJobModifyIndex)}));
+  return model::alloc_to_api(alloc, job);
+}
+
+template <class Open>
+Result<Answer> list_with_resources(Connection& db, const Open& open, Page page, Index index) {
+  EmbeddedJobs jobs(db);
+  TRY(auto rows, open(full_columns()));
+  for (;;) {
+    TRY(const bool more, rows.step());
+    if (!more || !page.begin_item(rows.text(0))) break;
+    TRY(const auto alloc, read_with_job(rows, jobs));
+    page.out() += model::alloc_stub_to_api(alloc, rows.text(kAllocJobModifyIndex - 1), true);
+  }
+  return std::move(page).finish(index);
+}
+
+// REQUIRES: in a transaction.
+template <class Open>
+Result<Answer> list_stubs(Connection& db, const ListOptions& options, const Open& open) {
+  TRY(const auto index, table_index(db, Table::allocs));
+  Page page(options.per_page);
+  if (options.resources) return list_with_resources(db, open, std::move(page), index);
+  TRY(auto rows, open(std::string(kStubColumns)));
+  for (;;) {
+    TRY(const bool more, rows.step());
+    if (!more || !page.begin_item(rows.text(0))) break;
+    append_stub(page.out(), rows, options.task_states);
+  }
+  return std::move(page).finish(index);
+}
+
+}  // namespace
+
+Result<Answer> list_allocs(Connection& db, const ListOptions& options) {
+  TRY(const auto prefix, uuid_prefix("alloc", options.prefix));
+  const auto range = prefix_range(prefix, options.next_token);
+  TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
+  return list_stubs(db, options, [&](const std::string& from) {
+    return db.query(from + " WHERE a.id >= ?1 AND a.id < ?2 AND (?3 = '*' OR a.namespace = ?3) ORDER BY a.id",
+                    range.from, range.below, options.ns);
+  });
+}
+
+Result<Answer> list_job_allocs(Connection& db, const model::JobKey& job, bool all, const ListOptions& options) {
+  TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
+  std::int64_t since = 0;
+  if (!all) {
+    TRY(const auto born, db.get_integer("SELECT create_index FROM job WHERE namespace = ?1 AND id = ?2", job.ns,
+                                        job.id.text));
+    since = born.value_or(0);
+  }
+  return list_stubs(db, options, [&](const std::string& from) {
+    return db.query(from + " WHERE a.namespace = ?1 AND a.job_id = ?2 AND a.create_index >= ?3 ORDER BY a.id", job.ns,
+                    job.id.text, since);
+  });
+}
+
+Result<Answer> list_eval_allocs(Connection& db, const core::EvalId& id, const ListOptions& options) {
+  TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
+  return list_stubs(db, options, [&](const std::string& from) {
+    return db.query(from + " WHERE a.eval_id = ?1 ORDER BY a.id", id.text);
+  });
+}
+
+Result<Answer> list_node_allocs(Connection& db, const core::NodeId& id, Shape shape) {
+  TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
+  EmbeddedJobs jobs(db);
+  Page page(0);
+  Index newest;
+  {
+    TRY(auto rows, db.query(full_columns() + " WHERE a.node_id = ?1 ORDER BY a.id", id.text));
+    for (;;) {
+      TRY(const bool more, rows.step());
+      if (!more) break;
+      page.begin_item(rows.text(0));
+      TRY(const auto json, full_json(rows, jobs));
+      page.out() += json;
+      newest = std::max(newest, Index{rows.unsigned_integer(20)});
+    }
+  }
+  if (newest == Index{}) {
+    TRY(newest, table_index(db, Table::allocs));
+  }
+  return shaped(std::move(page).finish(newest), shape);
+}
+
+Result<Answer> get_alloc(Connection& db, const core::AllocId& id, Shape shape) {
+  TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
+  EmbeddedJobs jobs(db);
+  {
+    TRY(auto row, db.query(full_columns() + " WHERE a.id = ?1", id.text));
+    TRY(const bool found, row.step());
+    if (found) {
+      TRY(auto json, full_json(row, jobs));
+      return shaped({.json = std::move(json), .index = {row.unsigned_integer(20)}, .next_token = {}}, shape);
+    }
+  }
+  TRY(const auto index, table_index(db, Table::allocs));
+  return missing(index);
+}
+
+}  // namespace store::state

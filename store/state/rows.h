@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MPL-2.0
+// Objects to rows and back. One file a kind; each knows its table's columns both ways, so that what was
+// written and read again is the same object.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "core/model/cluster.h"
+#include "store/sqlite.h"
+#include "store/state/books.h"
+#include "store/state/draft.h"
+
+namespace store::state {
+
+using core::Result;
+using core::Status;
+
+// Writes everything that `dirty` names. REQUIRES: in a transaction.
+Status write_rows(Connection& db, Books& books, const Dirty& dirty);
+// Fills an empty cluster and empty books. Errc::corrupt when rows do not fit together.
+Status load_rows(Connection& db, model::Cluster& cluster, Books& books);
+// What load_*() hands to the cluster, some thousands at a time.
+class Loaded {
+ public:
+  explicit Loaded(model::Cluster& cluster) : cluster_(cluster) {}
+  ~Loaded() { flush(); }
+  Loaded(const Loaded&) = delete;
+  void add(Index index, model::Fact fact) {
+    changes_.push_back({index, std::move(fact)});
+    if (changes_.size() == kAtOnce) flush();
+  }
+
+ private:
+  static constexpr std::size_t kAtOnce = 4096;
+  void flush() {
+    cluster_.apply(changes_);
+    changes_.clear();
+  }
+  model::Cluster& cluster_;
+  std::vector<model::Change> changes_;
+};
+
+// rows_meta.cpp
+Status write_meta(Connection& db, const Books& books, const Dirty& dirty);
+Status load_meta(Connection& db, Books& books);
+Result<Position> load_position(Connection& db);
+
+// rows_node.cpp
+Status write_node(Connection& db, const core::NodeId& id, const Dirty::NodeMark& mark);
+Status load_nodes(Connection& db, model::Cluster& cluster);
+// One node by its id, decoded; null if there is none.
+Result<model::NodePtr> load_node(Connection& db, std::string_view id);
+
+// rows_job.cpp
+Status write_job(Connection& db, const model::JobKey& key, Books& books, const Dirty::JobMark& mark);
+Status load_jobs(Connection& db, model::Cluster& cluster, Books& books);
+Result<model::JobPtr> load_version(Connection& db, const model::JobKey& job, Index job_modify_index);
+
+// rows_eval.cpp
+Status write_eval(Connection& db, const core::EvalId& id, const Dirty::EvalMark& mark);
+Status load_evals(Connection& db, model::Cluster& cluster, Books& books);
+
+// rows_alloc.cpp
+Status write_alloc(Connection& db, const core::AllocId& id, const Dirty::AllocMark& mark);
+Status load_allocs(Connection& db, model::Cluster& cluster, Books& books);
+// The columns of `alloc` and `alloc_doc` (as a and d) that read_alloc() expects, in its order.
+extern const char* const kAllocColumns;
+inline constexpr int kAllocJobModifyIndex = 26;
+// All but the job. Errc::corrupt when a word or a document is not understood.
+Result<model::Allocation> read_alloc(const Query& row);
+
+// A word of an enum, a JSON document: what is not understood is damage.
+template <class E>
+Status read_word(std::string_view text, E& out) {
+  const auto found = core::from_word<E>(text);
+  if (!found) return core::Error{core::Errc::corrupt, "unknown word \"" + std::string(text) + "\""};
+  out = *found;
+  return core::ok_status();
+}
+template <class T>
+Status read_json(std::string_view text, T& out) {
+  if (text.empty()) return core::ok_status();
+  const auto document = core::json::parse(text, {.bytes = core::limits::kEventBytesMax});
+  if (!document.ok()) return core::Error{core::Errc::corrupt, document.error().detail};
+  using core::decode;
+  auto status = decode(document->root(), out);
+  if (!status.ok()) return core::Error{core::Errc::corrupt, status.error().detail};
+  return core::ok_status();
+}
+// The JSON of a value that is there, else nothing (NULL).
+template <class T>
+std::optional<std::string> json_if(bool there, const T& value) {
+  if (!there) return std::nullopt;
+  return core::to_json(value);
+}
+
+}  // namespace store::state

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "store/state/state_machine.h"
+
+#include "core/base/assert.h"
+#include "store/state/apply.h"
+#include "store/state/dump.h"
+#include "store/state/rows.h"
+#include "store/state/schema.h"
+
+namespace store::state {
+namespace {
+
+using core::Errc;
+using core::Error;
+using core::Result;
+
+Error at(const raft::Entry& entry, Error error) {
+  return within("log entry " + to_string(entry.id.index), std::move(error));
+}
+
+// Errors are those of an entry that makes no sense; a refused event is an outcome.
+Status apply_entry(const raft::Entry& entry, Draft& draft, Applied& applied) {
+  switch (entry.kind) {
+    case raft::EntryKind::noop: return core::ok_status();
+    case raft::EntryKind::configuration: {
+      TRY(auto configuration, raft::decode_configuration(*entry.payload));
+      draft.set_configuration(std::move(configuration));
+      return core::ok_status();
+    }
+    case raft::EntryKind::command: {
+      TRY(auto event, model::decode_event(entry.type, *entry.payload));
+      applied.outcome = std::visit([&](auto&& e) { return apply(std::move(e), draft, applied); }, std::move(event));
+      return core::ok_status();
+    }
+  }
+  return Error{Errc::corrupt, "unknown kind of entry"};
+}
+
+}  // namespace
+
+struct StateMachine::State {
+  Connection db;
+  model::Cluster cluster;
+  Books books;
+  std::shared_ptr<const model::StateView> view;
+  std::optional<Error> failed;
+
+  explicit State(Connection opened) : db(std::move(opened)) {}
+
+  void publish() {
+    cluster.advance(books.position.applied.index);
+    view = cluster.snapshot();
+  }
+
+  Result<Batch> apply(std::span<const raft::Entry> entries) {
+    Draft draft(*view, books, db);
+    Batch batch;
+    batch.applied.reserve(entries.size());
+    for (const auto& entry : entries) {
+      ASSERT(entry.id.index == books.position.applied.index.next());
+      ASSERT(entry.id.term >= books.position.applied.term);
+      Applied applied;
+      applied.id = entry.id;
+      draft.begin_entry(entry);
+      if (auto status = apply_entry(entry, draft, applied); !status.ok()) return at(entry, std::move(status).error());
+      if (draft.failure()) return at(entry, *draft.failure());
+      draft.end_entry();
+      batch.applied.push_back(std::move(applied));
+    }
+    TRY(commit(draft));
+    batch.changes = draft.take_changes();
+    cluster.apply(batch.changes);
+    publish();
+    return batch;
+  }
+
+  Status commit(const Draft& draft) {
+    TRY(auto transaction, Transaction::begin(db, Transaction::Kind::write));
+    TRY(write_rows(db, books, draft.dirty()));
+    return transaction.commit();
+  }
+};
+
+Result<StateMachine> StateMachine::open(const std::string& path) {
+  TRY(auto db, Connection::open(path, {.application_id = kApplicationId, .cache_kib = 32 * 1024}));
+  TRY(migrate(db));
+  auto state = std::make_unique<State>(std::move(db));
+  TRY(load_rows(state->db, state->cluster, state->books));
+  state->publish();
+  return StateMachine(std::move(state));
+}
+
+StateMachine::StateMachine(std::unique_ptr<State> state) : state_(std::move(state)) {}
+StateMachine::StateMachine(StateMachine&&) noexcept = default;
+StateMachine& StateMachine::operator=(StateMachine&&) noexcept = default;
+StateMachine::~StateMachine() = default;
+
+Result<Batch> StateMachine::apply(std::span<const raft::Entry> entries) {
+  if (state_->failed) return *state_->failed;
+  if (entries.empty()) return Batch{};
+  auto batch = state_->apply(entries);
+  // The books may be ahead of the file now; only the view, published after the commit, is still true.
+  if (!batch.ok()) state_->failed = batch.error();
+  return batch;
+}
+
+raft::EntryId StateMachine::applied() const { return state_->books.position.applied; }
+raft::SnapshotMeta StateMachine::meta() const { return state_->books.position.meta(); }
+Result<core::Digest> StateMachine::digest() { return digest_of(state_->db); }
+const std::string& StateMachine::cluster_id() const { return state_->books.position.cluster_id; }
+std::shared_ptr<const model::StateView> StateMachine::view() const { return state_->view; }
+core::Index StateMachine::nearest_index(core::WallTime time) const { return state_->books.times.nearest_index(time); }
+
+}  // namespace store::state

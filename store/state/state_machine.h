@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MPL-2.0
+// The replicated state: committed entries go in, Changes and outcomes come out. Deterministic: the same
+// entries give the same state on every server, however they are cut into batches, because nothing here
+// reads a clock or draws a number; time is the entry's.
+//
+// The objects live in a Cluster in memory and, written through, in SQLite. One transaction a batch
+// holds data, applied index and chain digest, so that they never disagree after a crash. The file is
+// derived from snapshot and log: where it is missing or damaged, build it anew from those.
+//
+// Driven by one thread (the applier); views are immutable and go to any.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "core/model/change.h"
+#include "core/model/view.h"
+#include "core/raft/types.h"
+#include "store/sqlite.h"
+
+namespace store::state {
+
+namespace model = core::model;
+namespace raft = core::raft;
+
+// What became of one entry.
+struct Applied {
+  raft::EntryId id;
+  core::Status outcome = core::ok_status();  // an Error: the event was refused and changed nothing
+  // Of what the event wrote; 0 where it wrote no such thing.
+  core::Index eval_create_index, job_modify_index, node_modify_index;
+};
+
+struct Batch {
+  std::vector<Applied> applied;  // one for each entry
+  std::vector<model::Change> changes;
+};
+
+class StateMachine {
+ public:
+  // Opens or creates the file, brings its schema up to date and reads all of it. Errc::corrupt when the
+  // file is damaged, of another kind or inconsistent: remove it and rebuild.
+  static core::Result<StateMachine> open(const std::string& path);
+  StateMachine(StateMachine&&) noexcept;
+  StateMachine& operator=(StateMachine&&) noexcept;
+  ~StateMachine();
+
+  // Applies the entries that follow applied(). After an Error (the database failed, or a committed entry
+  // makes no sense) nothing was written, the view stays as it was, and every later call fails alike.
+  core::Result<Batch> apply(std::span<const raft::Entry> entries);
+
+  raft::EntryId applied() const;
+  // Where the state stands, as a snapshot made now would say.
+  raft::SnapshotMeta meta() const;
+  const std::string& cluster_id() const;
+  // The state right behind the last batch.
+  std::shared_ptr<const model::StateView> view() const;
+  // Over everything the file holds, whatever way it came there: equal for equal states. Reads all of it.
+  core::Result<core::Digest> digest();
+  // The last index that is no younger than `time`, to within five minutes; 0 when nothing is that old.
+  core::Index nearest_index(core::WallTime time) const;
+
+ private:
+  struct State;
+  explicit StateMachine(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace store::state
