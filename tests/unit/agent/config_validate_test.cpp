@@ -70,7 +70,6 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
       Example{"limits { rpc_max_conns_per_client = 25 }", "rpc_max_conns_per_client must be > 25; found: 25"},
       Example{"limits { rpc_max_conns_per_client = 0 }", ""},
       Example{"limits { rpc_handshake_timeout = \"-1s\" }", "rpc_handshake_timeout must be >= 0"},
-      Example{"acl { enabled = true }", "acl is not supported by this release"},
       Example{"tls { http = true }", "tls is not supported by this release"});
   CAPTURE(example.text);
   const auto said = fault(example.text);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+// A running agent: the server half, the client half, or both, and the HTTP API before them.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "agent/client/client_role.h"
+#include "agent/config.h"
+#include "agent/http/api.h"
+#include "agent/server/server_role.h"
+#include "net/http/router.h"
+#include "net/http/server.h"
+#include "net/uv/loop.h"
+
+namespace agent {
+
+class Agent {
+ public:
+  // `on_failed`: the agent cannot go on and is to be destroyed, later.
+  static core::Result<std::unique_ptr<Agent>> start(net::uv::Loop& loop, const config::Config& config,
+                                                    std::function<void(const core::Error&)> on_failed,
+                                                    core::Logger logger);
+  ~Agent();
+
+  // Puts down what is not to outlive this agent (a dev agent's tasks) and calls `done`.
+  void stop(std::function<void()> done);
+  // Graceful: a client marks its node down, so that its work is placed elsewhere at once.
+  void leave(net::uv::Done<core::Unit> done);
+
+ private:
+  Agent(net::uv::Loop& loop, const config::Config& config, core::Logger logger);
+  core::Status start_roles(std::function<void(const core::Error&)> on_failed);
+  core::Status start_http();
+  http::Self self();
+  std::string stats_json() const;
+  std::string member_json() const;
+
+  net::uv::Loop& loop_;
+  config::Config config_;
+  core::Logger log_;
+  std::unique_ptr<server::ServerRole> server_;
+  std::unique_ptr<client::ClientRole> client_;
+  std::unique_ptr<http::Api> api_;
+  std::unique_ptr<net::http::Router> router_;
+  std::unique_ptr<net::http::Server> http_;
+};
+
+}  // namespace agent

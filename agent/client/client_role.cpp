@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/client/client_role.h"
+
+#include <utility>
+
+#include "agent/client/drivers/exec.h"
+#include "agent/client/drivers/mock.h"
+#include "agent/client/drivers/raw_exec.h"
+#include "agent/client/fingerprint.h"
+#include "agent/client/record_store.h"
+#include "core/base/version.h"
+#include "net/secure/keys.h"
+
+namespace agent::client {
+namespace {
+
+constexpr std::uint16_t kRpcPort = 4647;
+
+bool option(const config::Config& config, const char* key) {
+  const auto it = config.client.options.find(key);
+  return it != config.client.options.end() && (it->second == "1" || it->second == "true");
+}
+
+core::Result<std::vector<net::uv::Address>> addresses(const std::vector<std::string>& texts) {
+  std::vector<net::uv::Address> out;
+  for (const auto& text : texts) {
+    TRY(const auto host, net::uv::parse_host_port(text, kRpcPort));
+    const auto ip = host.host == "localhost" ? "127.0.0.1" : host.host;
+    if (!net::uv::is_ip(ip)) return core::Error{core::Errc::invalid, "server address \"" + text + "\": a numeric address is needed"};
+    out.push_back({ip, host.port});
+  }
+  return out;
+}
+
+// A dev agent is its own server.
+std::vector<std::string> configured_servers(const config::Config& config) {
+  auto servers = config.client.servers;
+  if (config.server.enabled && servers.empty())
+    servers.push_back((config.addresses.rpc.empty() ? config.bind_addr : config.addresses.rpc) + ":" + std::to_string(config.ports.rpc));
+  return servers;
+}
+
+// Who this node is: as configured, as remembered, or new.
+core::Result<store::client_state::Identity> identity(const config::Config& config, store::client_state::ClientDb& db, core::Rng& rng) {
+  TRY(auto known, db.identity());
+  if (known && (config.client.node_id.empty() || config.client.node_id == known->node_id)) return *known;
+  store::client_state::Identity fresh{.node_id = config.client.node_id.empty() ? core::make_uuid(rng) : config.client.node_id,
+                                      .secret = core::make_uuid(rng)};
+  TRY(db.put_identity(fresh));
+  return fresh;
+}
+
+}  // namespace
+
+ClientRole::~ClientRole() = default;
+
+std::vector<std::unique_ptr<Driver>> ClientRole::make_drivers(const config::Config& config) {
+  std::vector<std::unique_ptr<Driver>> drivers;
+  drivers.push_back(std::make_unique<RawExec>(loop_, *launcher_, RawExec::Options{.enabled = option(config, "driver.raw_exec.enable"),
+                                                                                 .no_cgroups = option(config, "driver.raw_exec.no_cgroups")}));
+  Exec::Options exec;
+  exec.chroot_env = config.client.chroot_env;
+  drivers.push_back(std::make_unique<Exec>(loop_, *launcher_, std::move(exec)));
+  drivers.push_back(std::make_unique<Mock>(loop_, Mock::Options{.enabled = option(config, "driver.mock_driver.enable")}));
+  return drivers;
+}
+
+core::Result<core::model::Node> ClientRole::make_node(const config::Config& config, const std::vector<std::unique_ptr<Driver>>& drivers,
+                                                      store::client_state::ClientDb& db, core::Rng& rng) {
+  TRY(const auto who, identity(config, db, rng));
+  const auto http = (config.addresses.http.empty() ? config.bind_addr : config.addresses.http) + ":" + std::to_string(config.ports.http);
+  const auto& client = config.client;
+  FingerprintOptions options;
+  options.alloc_dir = client.alloc_dir;
+  options.network_interface = client.network_interface;
+  options.network_speed = client.network_speed;
+  options.cpu_total_compute = client.cpu_total_compute;
+  options.memory_total_mb = client.memory_total_mb;
+  options.version = core::kVersion;
+  options.advertise_address = config.advertise.http.empty() ? http : config.advertise.http;
+  auto found = fingerprint_machine(options);
+  std::vector<Driver*> borrowed;
+  for (const auto& driver : drivers) borrowed.push_back(driver.get());
+  fingerprint_drivers(borrowed, loop_.wall(), found);
+  core::model::Node node;
+  node.id = core::NodeId{who.node_id};
+  node.secret_id = who.secret;
+  node.http_addr = options.advertise_address;
+  node.attributes = core::model::StringMap(found.attributes);
+  node.resources = std::move(found.resources);
+  node.drivers = std::move(found.drivers);
+  node.reserved.cpu = client.reserved.cpu;
+  node.reserved.memory_mb = client.reserved.memory_mb;
+  node.reserved.disk_mb = client.reserved.disk_mb;
+  node.meta = core::model::StringMap(client.meta);
+  node.datacenter = config.datacenter;
+  node.name = config.node_name;
+  node.node_class = client.node_class;
+  node.status = core::model::NodeStatus::ready;
+  return node;
+}
+
+core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop, const config::Config& config,
+                                                            std::function<void(const core::Error&)> on_failed,
+                                                            core::Logger logger) {
+  std::unique_ptr<ClientRole> role(new ClientRole(loop));
+  const auto log = logger.named("client");
+  core::Rng rng(net::secure::random_seed());
+  TRY(auto db, store::client_state::ClientDb::open(role->env_, config.client.state_dir));
+  if (db.set_aside()) LOG(log, warn, "client state was damaged and is set aside", {"what", *db.set_aside()});
+  LOG(log, info, "using state directory", {"state_dir", config.client.state_dir});
+  LOG(log, info, "using alloc directory", {"alloc_dir", config.client.alloc_dir});
+  TRY(role->env_.make_directories(config.client.alloc_dir));  // what its file system has to offer is asked below
+  TRY(auto restored, restore_records(db));
+  role->launcher_ = std::make_unique<Launcher>(loop, Launcher::Options{}, log);
+  auto drivers = role->make_drivers(config);
+  TRY(auto node, role->make_node(config, drivers, db, rng));
+  role->node_id_ = node.id.text;
+  TRY(auto servers, addresses(configured_servers(config)));
+  auto* self = role.get();
+  role->link_ = std::make_unique<ServerLink>(loop, config.region, std::move(servers), rng.fork(),
+                                             [self](core::client::Input input) { self->driver_->tell(std::move(input)); });
+  role->gateway_ = std::make_unique<RemoteGateway>(role->link_->pool(), [self] { return self->link_->servers(); });
+  NodeDriver::Options options;
+  options.region = config.region;
+  options.node = std::move(node);
+  options.seed = rng.next();
+  options.alloc_root = config.client.alloc_dir;
+  options.control_root = config.client.state_dir + "/tasks";
+  options.on_failed = std::move(on_failed);
+  role->driver_ = std::make_unique<NodeDriver>(loop, std::move(options), std::move(db), std::move(restored),
+                                               std::move(drivers), *role->link_, logger);
+  role->driver_->begin();
+  return role;
+}
+
+std::vector<std::string> ClientRole::servers() const {
+  std::vector<std::string> out;
+  for (const auto& server : link_->servers()) out.push_back(net::uv::to_string(server));
+  return out;
+}
+
+core::Status ClientRole::set_servers(std::vector<std::string> servers) {
+  TRY(auto parsed, addresses(servers));
+  link_->set_servers(std::move(parsed));
+  return core::ok_status();
+}
+
+std::map<std::string, std::string> ClientRole::stats() const {
+  std::string known;
+  for (const auto& server : servers()) known += (known.empty() ? "" : ",") + server;
+  const auto heard = driver_->heard_at();
+  return {{"node_id", node_id_},
+          {"known_servers", known},
+          {"num_allocations", std::to_string(driver_->allocations())},
+          {"last_heartbeat", heard ? core::format_duration(std::chrono::round<std::chrono::milliseconds>(loop_.now() - *heard)) : "never"},
+          {"heartbeat_ttl", core::format_duration(driver_->heartbeat_ttl())}};
+}
+
+void ClientRole::destroy_all(std::function<void()> done) { driver_->destroy_all(std::move(done)); }
+void ClientRole::leave(net::uv::Done<core::Unit> done) { link_->mark_down(std::move(done)); }
+
+}  // namespace agent::client

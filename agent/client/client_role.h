@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MPL-2.0
+// The client half of an agent: its identity and memory on disk, its drivers, its way to the servers.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/client/drivers/launcher.h"
+#include "agent/client/node_driver.h"
+#include "agent/client/remote_gateway.h"
+#include "agent/client/server_link.h"
+#include "agent/config.h"
+#include "net/uv/loop.h"
+#include "store/env_posix.h"
+
+namespace agent::client {
+
+class ClientRole {
+ public:
+  static core::Result<std::unique_ptr<ClientRole>> start(net::uv::Loop& loop, const config::Config& config,
+                                                         std::function<void(const core::Error&)> on_failed,
+                                                         core::Logger logger);
+  ~ClientRole();
+
+  Gateway& gateway() { return *gateway_; }
+  std::vector<std::string> servers() const;
+  core::Status set_servers(std::vector<std::string> servers);
+  // The section "client" of an agent's counts.
+  std::map<std::string, std::string> stats() const;
+  // Stops and removes everything that runs here.
+  void destroy_all(std::function<void()> done);
+  // Marks this node down, so that its work is placed elsewhere at once.
+  void leave(net::uv::Done<core::Unit> done);
+
+ private:
+  explicit ClientRole(net::uv::Loop& loop) : loop_(loop) {}
+  core::Result<core::model::Node> make_node(const config::Config& config, const std::vector<std::unique_ptr<Driver>>& drivers,
+                                            store::client_state::ClientDb& db, core::Rng& rng);
+  std::vector<std::unique_ptr<Driver>> make_drivers(const config::Config& config);
+
+  net::uv::Loop& loop_;
+  store::PosixEnv env_;
+  std::string node_id_;
+  std::unique_ptr<Launcher> launcher_;
+  std::unique_ptr<ServerLink> link_;
+  std::unique_ptr<RemoteGateway> gateway_;
+  std::unique_ptr<NodeDriver> driver_;
+};
+
+}  // namespace agent::client

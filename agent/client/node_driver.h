@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+// Lends core/client its hands: what comes out of a step goes to the servers, the disk, the directories
+// and the drivers; what they say goes into the next step.
+//
+//   assignments ─┐                          ┌─> ServerLink: register, heartbeat, watch, report
+//   exits       ─┼─> core::client::step ────┤
+//   timer       ─┘                          └─> client db, and only then: directories, drivers
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/client/alloc_dir.h"
+#include "agent/client/drivers/driver.h"
+#include "agent/client/server_link.h"
+#include "core/client/client.h"
+#include "net/uv/lifetime.h"
+#include "net/uv/loop.h"
+#include "net/uv/timer.h"
+#include "net/uv/worker.h"
+#include "store/client_state/client_db.h"
+
+namespace agent::client {
+
+class NodeDriver {
+ public:
+  struct Options {
+    core::client::Config client;
+    std::string region;
+    core::model::Node node;
+    std::uint64_t seed = 0;
+    std::string alloc_root;    // directories of allocations
+    std::string control_root;  // what concerns tasks but is not theirs to see
+    std::function<void(const core::Error&)> on_failed;  // the client cannot go on
+  };
+
+  // `link` tells its inputs to tell().
+  NodeDriver(net::uv::Loop& loop, Options options, store::client_state::ClientDb db, core::client::Restored restored,
+             std::vector<std::unique_ptr<Driver>> drivers, ServerLink& link, core::Logger logger);
+  ~NodeDriver();
+
+  void begin();
+  void tell(core::client::Input input);
+  // Stops and removes everything; `done` when nothing is left.
+  void destroy_all(std::function<void()> done);
+
+  std::size_t allocations() const { return client_.allocs().size(); }
+  std::optional<core::Instant> heard_at() const { return client_.heard_at(); }
+  // As the servers said last.
+  core::Duration heartbeat_ttl() const { return ttl_; }
+
+ private:
+  void carry_out(core::client::Output& out);
+  void act(std::vector<core::client::Action>& actions);
+  void on(core::client::PrepareAlloc& action);
+  void on(core::client::RemoveAlloc& action);
+  void on(core::client::StartTask& action);
+  void on(core::client::AttachTask& action);
+  void on(core::client::KillTask& action);
+  void on(core::client::SignalTask& action);
+  void on(core::client::Report& action);
+  void on(core::client::MeasureDisk& action);
+  TaskSpec spec(const core::client::TaskId& id, std::uint64_t run, const core::model::AllocPtr& alloc);
+  AllocDir directory_of(const core::AllocId& alloc) const;
+  Driver* driver_of(const core::model::AllocPtr& alloc, const std::string& task);
+  void told_by_task(core::client::Input input);
+  core::client::Now now() const { return {loop_.now(), loop_.wall()}; }
+
+  net::uv::Loop& loop_;
+  Options options_;
+  core::Logger log_;
+  std::shared_ptr<store::client_state::ClientDb> db_;  // shared with jobs under way on the worker
+  std::map<std::string, std::string> host_env_;
+  ServerLink& link_;
+  core::client::Client client_;
+  std::deque<core::client::Input> inputs_;
+  bool stepping_ = false;
+  core::Duration ttl_{};
+  std::function<void()> when_empty_;
+  std::map<std::string, std::unique_ptr<Driver>, std::less<>> drivers_;
+  net::uv::Timer timer_;
+  net::uv::Worker disk_;
+  std::map<core::client::TaskId, std::unique_ptr<RunningTask>> tasks_;
+  net::uv::Lifetime lifetime_;
+};
+
+}  // namespace agent::client

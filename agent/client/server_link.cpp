@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/client/server_link.h"
+
+#include <chrono>
+#include <utility>
+
+#include "core/base/fields.h"
+#include "core/base/version.h"
+#include "core/server/methods.h"
+
+namespace agent::client {
+namespace {
+
+namespace cc = core::client;
+namespace cs = core::server;
+
+constexpr core::Duration kTimeout = std::chrono::seconds(30);
+
+template <class T>
+core::Result<T> decoded(const core::Result<core::Bytes>& body) {
+  if (!body.ok()) return body.error();
+  return core::from_json<T>(*body, {.bytes = core::limits::kFrameBytesMax});
+}
+
+net::rpc::PoolOptions pool_options(const std::string& region) {
+  net::rpc::PoolOptions options;
+  options.hello = {.role = net::rpc::Role::client, .cluster = region, .name = "client", .version = std::string(core::kVersion)};
+  return options;
+}
+
+}  // namespace
+
+ServerLink::ServerLink(net::uv::Loop& loop, std::string region, std::vector<net::uv::Address> servers, core::Rng rng, Tell tell)
+    : tell_(std::move(tell)), servers_(std::move(servers)), pool_(loop, pool_options(region), rng) {}
+
+template <class Request>
+void ServerLink::call(const Request& request, net::uv::Done<core::Bytes> done) {
+  // All of these may be done twice without harm: they say how things are.
+  pool_.request(servers_, cs::kMethodOf<Request>, core::to_compact_json(request), {.timeout = kTimeout, .repeatable = true},
+                std::move(done));
+}
+
+void ServerLink::send(const cc::Request& request) {
+  std::visit([this](const auto& r) { on(r); }, request);
+}
+
+void ServerLink::on(const cc::Register&) {
+  call(cs::RegisterNode{node_}, [this](core::Result<core::Bytes> body) {
+    auto answer = decoded<cs::Answer>(body);
+    if (answer.ok()) tell_(cc::Registered{.ttl = answer->heartbeat_ttl, .cluster_id = ""});
+    else tell_(cc::RegisterFailed{answer.error()});
+  });
+}
+
+void ServerLink::on(const cc::Heartbeat&) {
+  call(cs::UpdateNodeStatus{.node = node_.id, .secret_id = node_.secret_id, .status = core::model::NodeStatus::ready},
+       [this](core::Result<core::Bytes> body) {
+         auto answer = decoded<cs::Answer>(body);
+         if (answer.ok()) tell_(cc::HeartbeatAnswered{answer->heartbeat_ttl});
+         else tell_(cc::HeartbeatFailed{answer.error()});
+       });
+}
+
+void ServerLink::on(const cc::Watch&) {
+  if (watch_ != 0) pool_.cancel(watch_);
+  const cs::WatchAssignment request{.node = node_.id, .secret_id = node_.secret_id};
+  watch_ = pool_.open(
+      servers_, cs::kMethodOf<cs::WatchAssignment>, core::to_compact_json(request), {.timeout = core::Duration::zero()},
+      [this](core::ByteView item) {
+        auto assignment = core::from_json<cs::Assignment>(item, {.bytes = core::limits::kFrameBytesMax});
+        if (assignment.ok()) tell_(cc::Assigned{.index = assignment->index, .allocs = std::move(assignment->allocs)});
+      },
+      [this](core::Result<core::Unit> ended) {
+        watch_ = 0;
+        tell_(cc::WatchEnded{ended.ok() ? core::Error{core::Errc::unavailable, "the server ended the subscription"} : ended.error()});
+      });
+}
+
+void ServerLink::on(const cc::Fetch& request) {
+  call(cs::FetchAllocs{.node = node_.id, .secret_id = node_.secret_id, .allocs = request.allocs},
+       [this](core::Result<core::Bytes> body) {
+         auto fetched = decoded<cs::FetchedAllocs>(body);
+         if (!fetched.ok()) return tell_(cc::FetchFailed{fetched.error()});
+         auto allocs = cs::unpack(std::move(*fetched));
+         if (allocs.ok()) tell_(cc::Fetched{std::move(*allocs)});
+         else tell_(cc::FetchFailed{allocs.error()});
+       });
+}
+
+void ServerLink::report(const cc::Report& report) {
+  call(cs::UpdateAllocs{.node = node_.id, .secret_id = node_.secret_id, .allocs = report.updates}, [this](core::Result<core::Bytes> body) {
+    if (body.ok()) tell_(cc::ReportAccepted{});
+    else tell_(cc::ReportFailed{body.error()});
+  });
+}
+
+void ServerLink::mark_down(net::uv::Done<core::Unit> done) {
+  call(cs::UpdateNodeStatus{.node = node_.id, .secret_id = node_.secret_id, .status = core::model::NodeStatus::down},
+       [done = std::move(done)](core::Result<core::Bytes> body) {
+         if (body.ok()) done(core::Unit{});
+         else done(body.error());
+       });
+}
+
+}  // namespace agent::client

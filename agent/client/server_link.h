@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+// A client's way to its servers: what core::client asks for, over RPC, with the answers as its inputs.
+// A watch that ends is reported and not begun again by itself; core::client decides.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/log.h"
+#include "core/client/io.h"
+#include "core/model/node.h"
+#include "net/rpc/client_pool.h"
+#include "net/uv/address.h"
+#include "net/uv/loop.h"
+
+namespace agent::client {
+
+class ServerLink {
+ public:
+  using Tell = std::function<void(core::client::Input)>;
+
+  ServerLink(net::uv::Loop& loop, std::string region, std::vector<net::uv::Address> servers, core::Rng rng, Tell tell);
+
+  // The node as it is now: who asks, and what is registered.
+  void set_node(core::model::Node node) { node_ = std::move(node); }
+  void send(const core::client::Request& request);
+  void report(const core::client::Report& report);
+  // Marks this node down, for a graceful leave.
+  void mark_down(net::uv::Done<core::Unit> done);
+
+  void set_servers(std::vector<net::uv::Address> servers) { servers_ = std::move(servers); }
+  const std::vector<net::uv::Address>& servers() const { return servers_; }
+  net::rpc::ClientPool& pool() { return pool_; }
+
+ private:
+  template <class Request>
+  void call(const Request& request, net::uv::Done<core::Bytes> done);
+  void on(const core::client::Register& request);
+  void on(const core::client::Heartbeat& request);
+  void on(const core::client::Watch& request);
+  void on(const core::client::Fetch& request);
+
+  Tell tell_;
+  core::model::Node node_;
+  std::vector<net::uv::Address> servers_;
+  net::rpc::ClientPool pool_;
+  net::rpc::CallId watch_ = 0;
+};
+
+}  // namespace agent::client

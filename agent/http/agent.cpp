@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MPL-2.0
+#include <algorithm>
+
+#include "agent/http/routes.h"
+#include "core/base/fields.h"
+
+namespace agent::http {
+
+void agent_self(const Call& call) {
+  if (!call.is(net::http::Method::get)) return call.invalid_method();
+  const auto& self = call.api().self;
+  call.ok("{\"config\":" + self.config_json() + ",\"member\":" + self.member_json() + ",\"stats\":" + self.stats_json() + "}");
+}
+
+void agent_members(const Call& call) {
+  if (!call.is(net::http::Method::get)) return call.invalid_method();
+  const auto& self = call.api().self;
+  if (call.old_client()) {
+    if (!self.server) return call.fail(501, "Invalid method");
+    return call.ok(self.members_json());
+  }
+  core::json::Writer w;
+  w.begin_object();
+  w.key("ServerName");
+  w.string(self.name);
+  w.key("ServerRegion");
+  w.string(self.region);
+  w.key("ServerDC");
+  w.string(self.datacenter);
+  w.key("Members");
+  w.raw(self.members_json());
+  w.end_object();
+  call.ok(w.take());
+}
+
+void agent_servers(const Call& call) {
+  const auto& self = call.api().self;
+  if (!self.servers) return call.fail(501, "Invalid method");
+  if (call.is(net::http::Method::get)) {
+    auto servers = self.servers();
+    std::sort(servers.begin(), servers.end());
+    return call.ok(servers.empty() ? "[]" : core::to_json(servers));
+  }
+  if (!call.writes()) return call.invalid_method();
+  std::vector<std::string> addresses;
+  for (const auto address : call.request().query.all("address")) addresses.emplace_back(address);
+  if (addresses.empty()) return call.fail(400, "missing server address");
+  if (const auto set = self.set_servers(std::move(addresses)); !set.ok()) return call.fail(set.error());
+  call.ok_empty({});
+}
+
+void agent_health(const Call& call) {
+  if (!call.is(net::http::Method::get)) return call.invalid_method();
+  auto health = call.api().self.health_json();
+  if (health.find("\"ok\":false") != std::string::npos) return call.fail(500, health);
+  call.ok(std::move(health));
+}
+
+}  // namespace agent::http

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/http/api.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <memory>
+
+#include "core/base/time.h"
+#include "core/model/shape.h"
+
+namespace agent::http {
+namespace {
+
+using namespace std::chrono_literals;
+using core::Errc;
+using core::Error;
+
+// Query parameters that a v0.1.2 client may send.
+constexpr std::array<std::string_view, 7> kOldParameters{"region", "stale", "index", "wait", "address", "node", "enable"};
+
+template <class T>
+std::optional<T> number(std::string_view text) {
+  T value{};
+  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+void add_meta(net::http::Headers& headers, const core::server::QueryAnswer& answer) {
+  headers.set("X-Nomad-Index", std::to_string(std::max<std::uint64_t>(answer.index.value, 1)));
+  headers.set("X-Nomad-KnownLeader", answer.known_leader ? "true" : "false");
+  headers.set("X-Nomad-LastContact", std::to_string(answer.last_contact / 1ms));
+}
+
+bool pretty(const Request& request) {
+  const auto value = request.query.get("pretty");
+  return value && *value != "0";
+}
+
+}  // namespace
+
+int status_of(Errc code) {
+  switch (code) {
+    case Errc::invalid: return 400;
+    case Errc::denied: return 403;
+    case Errc::not_found: return 404;
+    case Errc::conflict: return 409;
+    case Errc::too_large: return 413;
+    case Errc::busy: return 429;
+    case Errc::unsupported: return 501;
+    case Errc::rejected:
+    case Errc::no_leader:
+    case Errc::unknown_fate:
+    case Errc::timeout:
+    case Errc::unavailable:
+    case Errc::corrupt:
+    case Errc::io:
+    case Errc::no_space:
+    case Errc::permission:
+    case Errc::in_use: return 500;
+  }
+  UNREACHABLE();
+}
+
+core::Result<core::server::Query> query_from(const Request& request, core::server::Ask ask, std::string id) {
+  core::server::Query query;
+  query.ask = ask;
+  query.id = std::move(id);
+  const auto& given = request.query;
+  if (const auto ns = given.get("namespace"); ns && !ns->empty()) query.ns = *ns;
+  if (const auto prefix = given.get("prefix")) query.prefix = *prefix;
+  if (const auto token = given.get("next_token")) query.next_token = *token;
+  query.stale = given.has("stale") && *given.get("stale") != "false";
+  if (const auto text = given.get("index"); text && !text->empty()) {
+    const auto index = number<std::uint64_t>(*text);
+    if (!index) return Error{Errc::invalid, "Invalid index"};
+    query.min_index = *index;
+  }
+  if (const auto text = given.get("wait"); text && !text->empty()) {
+    const auto wait = core::parse_duration(*text);
+    if (!wait.ok()) return Error{Errc::invalid, "Invalid wait time"};
+    query.wait = *wait;
+  }
+  if (const auto text = given.get("per_page"); text && !text->empty())
+    query.per_page = number<std::uint64_t>(*text).value_or(0);
+  TRY(query.resources, bool_parameter(request, "resources", false));
+  TRY(query.task_states, bool_parameter(request, "task_states", true));
+  return query;
+}
+
+core::Result<bool> bool_parameter(const Request& request, std::string_view name, bool absent) {
+  const auto text = request.query.get(name);
+  if (!text || text->empty()) return absent;
+  for (const auto yes : {"1", "t", "T", "true", "TRUE", "True"})
+    if (*text == yes) return true;
+  for (const auto no : {"0", "f", "F", "false", "FALSE", "False"})
+    if (*text == no) return false;
+  const std::string value(*text);
+  return Error{Errc::rejected, "Failed to parse value of \"" + std::string(name) + "\" (" + value +
+                                   ") as a bool: strconv.ParseBool: parsing \"" + value + "\": invalid syntax"};
+}
+
+IdAndAction split(std::string_view rest, std::initializer_list<std::string_view> actions) {
+  for (const auto action : actions)
+    if (rest.size() > action.size() && rest.ends_with(action))
+      return {std::string(rest.substr(0, rest.size() - action.size())), std::string(action.substr(1))};
+  return {std::string(rest), ""};
+}
+
+std::string Call::region() const {
+  const auto asked = request_.query.get("region");
+  return asked && !asked->empty() ? std::string(*asked) : api_->self.region;
+}
+
+// A v0.1.2 client names itself nowhere; what tells it apart is what it does not send.
+bool Call::old_client() const {
+  if (api_->compat != Compat::automatic) return api_->compat == Compat::v0_1_2;
+  const auto agent = request_.headers.find("User-Agent");
+  if (!agent || !agent->starts_with("Go")) return false;
+  if (!request_.keep_alive || request_.headers.find("Accept") || request_.headers.find("X-Nomad-Token")) return false;
+  const auto& given = request_.query.parameters();
+  return std::all_of(given.begin(), given.end(), [](const auto& parameter) {
+    return std::find(kOldParameters.begin(), kOldParameters.end(), parameter.first) != kOldParameters.end();
+  });
+}
+
+core::Result<core::json::Document> Call::body() const {
+  if (request_.body.empty()) return Error{Errc::invalid, "Request body is empty"};
+  return core::json::parse(request_.body, {.allow_trailing = true});
+}
+
+void Call::send(Response response) const {
+  api_->extra_headers.for_each([&](auto name, auto value) { response.headers.set(name, value); });
+  responder_.send(std::move(response));
+}
+
+void Call::ok(std::string json) const {
+  if (pretty(request_))
+    if (auto indented = core::json::pretty(json); indented.ok()) json = std::move(*indented);
+  send(Response::json(std::move(json)));
+}
+
+void Call::ok(std::string json, core::Index index) const {
+  if (pretty(request_))
+    if (auto indented = core::json::pretty(json); indented.ok()) json = std::move(*indented);
+  auto response = Response::json(std::move(json));
+  response.headers.set("X-Nomad-Index", std::to_string(index.value));
+  send(std::move(response));
+}
+
+void Call::ok_empty(core::Index index) const {
+  auto response = Response::empty(200);
+  if (index.value > 0) response.headers.set("X-Nomad-Index", std::to_string(index.value));
+  send(std::move(response));
+}
+
+void Call::fail(const core::Error& error) const { fail(status_of(error.code), error.detail); }
+void Call::fail(int status, std::string_view words) const { send(Response::text(status, words)); }
+
+void Call::read(core::server::Ask ask, std::string id, std::string_view missing) const {
+  if (!is(net::http::Method::get)) return invalid_method();
+  auto query = query_from(request_, ask, std::move(id));
+  if (!query.ok()) return fail(query.error());
+  gateway().query(std::move(*query), region(), [call = *this, text = std::string(missing)](auto answer) {
+    if (!answer.ok()) return call.fail(answer.error());
+    if (!answer->json) {
+      auto response = Response::text(404, text);
+      add_meta(response.headers, *answer);
+      return call.send(std::move(response));
+    }
+    net::http::Body body(answer->json);
+    const auto rewrite = [&](auto rewritten) {
+      if (rewritten.ok()) body = net::http::Body(std::move(*rewritten));
+    };
+    if (call.old_client()) rewrite(core::model::to_v0_1_2(*answer->json));
+    if (pretty(call.request_)) rewrite(core::json::pretty(body.text()));
+    auto response = Response::json(std::move(body));
+    add_meta(response.headers, *answer);
+    if (!answer->next_token.empty()) response.headers.set("X-Nomad-NextToken", answer->next_token);
+    call.send(std::move(response));
+  });
+}
+
+void Call::write(core::server::Command command,
+                 std::function<std::string(const core::server::Answer&)> render) const {
+  gateway().command(std::move(command), region(), [call = *this, render = std::move(render)](auto answer) {
+    if (!answer.ok()) return call.fail(answer.error());
+    call.ok(render(*answer), answer->index);
+  });
+}
+
+}  // namespace agent::http

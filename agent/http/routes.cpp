@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/http/routes.h"
+
+#include <utility>
+
+namespace agent::http {
+
+net::http::Router routes(const Api& api) {
+  using net::http::Router;
+  Router router;
+  // Handlers look at the method themselves: Nomad's 405 comes with each route's own rules.
+  const auto handler = [&api](void (*handle)(const Call&)) {
+    return [&api, handle](Request request, Responder responder) {
+      handle(Call(api, std::move(request), std::move(responder)));
+    };
+  };
+  const auto exact = [&](std::string_view path, void (*handle)(const Call&)) {
+    router.exact(path, net::http::kAny, handler(handle));
+  };
+  const auto subtree = [&](std::string_view prefix, void (*handle)(const Call&)) {
+    router.subtree(prefix, net::http::kAny, handler(handle));
+  };
+
+  exact("/v1/jobs", jobs);
+  subtree("/v1/job/", job);
+  exact("/v1/validate/job", validate_job);
+  exact("/v1/jobs/parse", parse_job);
+
+  exact("/v1/nodes", nodes);
+  subtree("/v1/node/", node);
+
+  exact("/v1/allocations", allocations);
+  subtree("/v1/allocation/", allocation);
+  exact("/v1/evaluations", evaluations);
+  subtree("/v1/evaluation/", evaluation);
+
+  exact("/v1/agent/self", agent_self);
+  exact("/v1/agent/members", agent_members);
+  exact("/v1/agent/servers", agent_servers);
+  exact("/v1/agent/health", agent_health);
+
+  exact("/v1/status/leader", status_leader);
+  exact("/v1/status/peers", status_peers);
+  exact("/v1/regions", regions);
+  exact("/v1/system/gc", system_gc);
+  return router;
+}
+
+}  // namespace agent::http

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/run.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "agent/agent.h"
+#include "agent/client/executor/executor.h"
+#include "agent/log_sink.h"
+#include "agent/scratch.h"
+#include "core/base/version.h"
+#include "net/uv/signal.h"
+#include "net/uv/timer.h"
+
+namespace agent {
+namespace {
+
+using namespace std::chrono_literals;
+
+// How long a graceful leave may take before the agent goes anyway.
+constexpr core::Duration kLeaveTimeout = 5s;
+// How long tasks that are not to outlive the agent may take to die.
+constexpr core::Duration kStopTimeout = 30s;
+
+std::string addresses(const config::Config& c, const config::Addresses& specific, bool advertised) {
+  const auto one = [&](const char* name, const std::string& host, std::int64_t port) {
+    const auto shown = host.empty() ? c.bind_addr + ":" + std::to_string(port) : advertised ? host : host + ":" + std::to_string(port);
+    return std::string(name) + ": " + shown;
+  };
+  auto out = one("HTTP", specific.http, c.ports.http);
+  if (c.server.enabled) out += "; " + one("RPC", specific.rpc, c.ports.rpc) + "; " + one("Serf", specific.serf, c.ports.serf);
+  return out;
+}
+
+void print_banner(const Console& console, const config::Config& c) {
+  const auto yes_no = [](bool value) { return std::string(value ? "true" : "false"); };
+  const std::map<std::string, std::string> rows{
+      {"Advertise Addrs", addresses(c, c.advertise, true)}, {"Bind Addrs", addresses(c, c.addresses, false)},
+      {"Client", yes_no(c.client.enabled)},                 {"Log Level", c.log_level},
+      {"Region", c.region + " (DC: " + c.datacenter + ")"}, {"Server", yes_no(c.server.enabled)},
+      {"Version", std::string(core::kVersion)}};
+  console.out("==> Nomad agent configuration:\n");
+  for (const auto& [key, value] : rows) console.out("    " + std::string(18 - key.size(), ' ') + key + ": " + value);
+  console.out("\n==> Nomad agent started! Log data will stream in below:\n");
+}
+
+// One run of the agent, from start to the exit code.
+class Run {
+ public:
+  Run(config::Flags flags, config::Config config, const Console& console)
+      : flags_(std::move(flags)),
+        config_(std::move(config)),
+        console_(console),
+        sink_({.level = *core::parse_level(config_.log_level), .json = config_.log_json, .plain = false}, [this] { return loop_.wall(); }),
+        log_(sink_, "agent"),
+        deadline_(loop_, [this] { end(1); }) {}
+
+  int go() {
+    console_.out("==> Starting Nomad agent...");
+    auto started = Agent::start(loop_, config_, [this](const core::Error& error) { failed(error); }, log_);
+    if (!started.ok()) {
+      console_.err("==> Error starting agent: " + started.error().detail);
+      return 1;
+    }
+    agent_ = std::move(*started);
+    print_banner(console_, config_);
+    sink_.release();
+    const auto on = [this](int number, void (Run::*handle)()) {
+      signals_.push_back(std::make_unique<net::uv::Signal>(loop_, number, [this, handle] { (this->*handle)(); }));
+    };
+    ::signal(SIGPIPE, SIG_IGN);
+    on(SIGINT, &Run::interrupt);
+    on(SIGTERM, &Run::terminate);
+    on(SIGHUP, &Run::reload);
+    loop_.run();
+    agent_.reset();
+    signals_.clear();
+    LOG(log_, info, "shutdown complete");
+    return code_;
+  }
+
+ private:
+  void interrupt() { caught("interrupt", config_.leave_on_interrupt); }
+  void terminate() { caught("terminated", config_.leave_on_terminate); }
+
+  void caught(std::string_view name, bool graceful) {
+    console_.out("==> Caught signal: " + std::string(name));
+    if (stopping_) return end(1);
+    stopping_ = true;
+    LOG(log_, info, "requesting shutdown");
+    if (!graceful) return stop(1);
+    console_.out("==> Gracefully shutting down agent...");
+    deadline_.arm(loop_.now() + kLeaveTimeout);
+    agent_->leave([this](core::Result<core::Unit> left) {
+      if (!left.ok()) return console_.err("==> Error: " + left.error().detail);
+      stop(0);
+    });
+  }
+
+  void stop(int code) {
+    deadline_.arm(loop_.now() + kStopTimeout);
+    agent_->stop([this, code] { end(code); });
+  }
+
+  void end(int code) {
+    code_ = code;
+    loop_.stop();
+  }
+
+  void failed(const core::Error& error) {
+    LOG(log_, error, "the agent cannot go on", {"error", error});
+    end(1);
+  }
+
+  void reload() {
+    console_.out("==> Caught signal: hangup");
+    console_.out("==> Reloading configuration...");
+    const auto fresh = config::load(flags_);
+    if (!fresh.ok()) {
+      console_.err("==> Failed to reload configs");
+      return console_.err("==> " + fresh.error().detail);
+    }
+    sink_.set_level(*core::parse_level(fresh->log_level));
+    config_.leave_on_interrupt = fresh->leave_on_interrupt;
+    config_.leave_on_terminate = fresh->leave_on_terminate;
+    LOG(log_, info, "configuration reloaded", {"log_level", fresh->log_level});
+  }
+
+  config::Flags flags_;
+  config::Config config_;
+  const Console& console_;
+  net::uv::Loop loop_;
+  LogSink sink_;
+  core::Logger log_;
+  std::unique_ptr<Agent> agent_;
+  std::vector<std::unique_ptr<net::uv::Signal>> signals_;
+  net::uv::Timer deadline_;
+  bool stopping_ = false;
+  int code_ = 1;
+};
+
+}  // namespace
+
+int run(const config::Flags& flags, const Console& console) {
+  auto config = config::load(flags);
+  if (!config.ok()) {
+    console.err("==> " + config.error().detail);
+    return 1;
+  }
+  for (const auto& sentence : config::without_effect(*config)) console.err("==> WARNING: " + sentence);
+  if (config->server.enabled && config->server.bootstrap_expect == 1 && !config->dev_mode)
+    console.err("==> WARNING: Bootstrap mode enabled! Potentially unsafe operation.");
+  std::string files;
+  for (const auto& file : config->files) files += (files.empty() ? "" : ", ") + file;
+  console.out(files.empty() ? "==> No configuration files loaded" : "==> Loaded configuration from " + files);
+  // A dev agent that was given no place keeps its things in one that goes with it.
+  Scratch scratch;
+  if (config->dev_mode && config->data_dir.empty()) {
+    auto made = Scratch::make();
+    if (!made.ok()) return console.err("==> " + made.error().detail), 1;
+    scratch = std::move(*made);
+    config->data_dir = scratch.path();
+    config::complete(*config);
+  }
+  return Run(flags, std::move(*config), console).go();
+}
+
+int run_executor(int argc, char** argv) { return client::executor_main(argc, argv); }
+
+}  // namespace agent

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/server/local_gateway.h"
+
+#include <utility>
+
+namespace agent::server {
+
+core::Status LocalGateway::check(const std::string& region) const {
+  if (region == region_) return core::ok_status();
+  return core::Error{core::Errc::rejected, "No path to region"};
+}
+
+void LocalGateway::command(core::server::Command command, const std::string& region,
+                           net::uv::Done<core::server::Answer> done) {
+  if (const auto here = check(region); !here.ok()) return done(here.error());
+  driver_.submit(std::move(command), {}, std::move(done));
+}
+
+void LocalGateway::query(core::server::Query query, const std::string& region,
+                         net::uv::Done<core::server::QueryAnswer> done) {
+  if (const auto here = check(region); !here.ok()) return done(here.error());
+  queries_.ask(std::move(query), std::move(done));
+}
+
+void LocalGateway::leader(const std::string& region, bool stale, net::uv::Done<std::string> done) {
+  if (const auto here = check(region); !here.ok()) return done(here.error());
+  if (stale) return done(driver_.cluster().leader);
+  core::server::Query wait_for_leader;  // a query holds until there is one
+  wait_for_leader.ask = core::server::Ask::node;
+  queries_.ask(std::move(wait_for_leader), [this, done = std::move(done)](auto current) {
+    if (!current.ok()) return done(current.error());
+    done(driver_.cluster().leader);
+  });
+}
+
+void LocalGateway::peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) {
+  if (const auto here = check(region); !here.ok()) return done(here.error());
+  done(driver_.cluster().peers);
+}
+
+}  // namespace agent::server

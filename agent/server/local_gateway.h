@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MPL-2.0
+// The HTTP API's way to the cluster on an agent that is itself a server.
+#pragma once
+
+#include <string>
+
+#include "agent/gateway.h"
+#include "agent/server/queries.h"
+#include "agent/server/server_driver.h"
+
+namespace agent::server {
+
+class LocalGateway final : public Gateway {
+ public:
+  // Both outlive this.
+  LocalGateway(ServerDriver& driver, Queries& queries, std::string region)
+      : driver_(driver), queries_(queries), region_(std::move(region)) {}
+
+  void command(core::server::Command command, const std::string& region,
+               net::uv::Done<core::server::Answer> done) override;
+  void query(core::server::Query query, const std::string& region,
+             net::uv::Done<core::server::QueryAnswer> done) override;
+  void leader(const std::string& region, bool stale, net::uv::Done<std::string> done) override;
+  void peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) override;
+
+ private:
+  core::Status check(const std::string& region) const;
+
+  ServerDriver& driver_;
+  Queries& queries_;
+  std::string region_;
+};
+
+}  // namespace agent::server

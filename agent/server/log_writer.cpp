@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/server/log_writer.h"
+
+#include <iterator>
+#include <utility>
+
+namespace agent::server {
+namespace {
+
+using namespace std::chrono_literals;
+using core::raft::Save;
+
+// How long to wait before looking whether a full disk has space again.
+constexpr core::Duration kFullDiskRetry = 500ms;
+
+}  // namespace
+
+LogWriter::LogWriter(net::uv::Loop& loop, std::unique_ptr<store::log::RaftLog> log, Callbacks callbacks,
+                     core::Logger logger)
+    : loop_(loop),
+      callbacks_(std::move(callbacks)),
+      log_(logger.named("log")),
+      disk_(std::move(log)),
+      retry_(loop, [this] { start(); }),
+      worker_(loop, {.name = "log"}) {}
+
+void LogWriter::save(Save save) {
+  queued_.push_back(std::move(save));
+  if (!busy_ && !full_ && !failed_) start();
+}
+
+void LogWriter::start() {
+  std::move(queued_.begin(), queued_.end(), std::back_inserter(in_flight_));
+  queued_.clear();
+  busy_ = true;
+  // The batch is borrowed: in_flight_ is not touched until the answer, and the worker's destructor
+  // waits for its jobs.
+  const std::span<const Save> batch(in_flight_);
+  const auto submitted = worker_.submit([disk = disk_, batch] { return disk->save(batch); },
+                                        lifetime_.guard([this](core::Status outcome) { finish(std::move(outcome)); }));
+  ASSERT(submitted.ok());  // one save at a time, and reads are bounded by Raft
+}
+
+void LogWriter::finish(core::Status outcome) {
+  busy_ = false;
+  if (!outcome.ok() && outcome.error().code == core::Errc::no_space) {
+    if (!full_) LOG(log_, error, "disk is full, writes wait until there is space", {"error", outcome.error()});
+    full_ = true;
+    retry_.arm(loop_.now() + kFullDiskRetry);
+    return;
+  }
+  if (!outcome.ok()) {
+    failed_ = true;
+    callbacks_.on_failed(outcome.error());
+    return;
+  }
+  if (std::exchange(full_, false)) LOG(log_, info, "disk has space again");
+  std::vector<core::raft::Envelope> then_send;
+  std::uint64_t number = 0;
+  for (auto& save : in_flight_) {
+    std::move(save.then_send.begin(), save.then_send.end(), std::back_inserter(then_send));
+    if (save.drop_before) drop_before_ = save.drop_before;
+    if (save.number != 0) number = save.number;
+  }
+  in_flight_.clear();
+  if (!queued_.empty()) start();
+  else tidy();
+  callbacks_.on_saved(std::move(then_send), core::raft::Saved{number});
+}
+
+// While nobody waits for the disk: forget old segments, make the next one ready.
+void LogWriter::tidy() {
+  const auto submitted = worker_.submit(
+      [disk = disk_, drop_before = std::exchange(drop_before_, std::nullopt)]() -> core::Result<bool> {
+        if (drop_before) TRY(disk->drop_before(*drop_before));
+        return disk->prepare();
+      },
+      lifetime_.guard([this](core::Result<bool> more) {
+        if (!more.ok()) LOG(log_, warn, "cannot prepare the next log segment", {"error", more.error()});
+        else if (*more && !busy_) tidy();
+      }));
+  if (!submitted.ok()) LOG(log_, debug, "log upkeep put off", {"error", submitted.error()});
+}
+
+void LogWriter::read(core::raft::ReadLog ask, net::uv::Done<std::vector<core::raft::Entry>> done) {
+  const auto submitted = worker_.submit([disk = disk_, ask] { return disk->read(ask.from, ask.last, ask.bytes_max); }, done);
+  if (submitted.ok()) return;
+  loop_.defer(lifetime_.guard([done, error = submitted.error()] { done(error); }));
+}
+
+}  // namespace agent::server

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+// The Raft log on its own thread. Saves are carried out in order; those that arrive while one sync is
+// under way wait and share the next one (group commit).
+//
+// A full disk is waited out: the batch stays unacknowledged and is tried again. Any other failure is
+// final: nothing more is acknowledged, and the owner must end the process (a failed fsync is never
+// retried, since what the kernel dropped then cannot be known).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/base/log.h"
+#include "core/raft/io.h"
+#include "net/uv/lifetime.h"
+#include "net/uv/timer.h"
+#include "net/uv/worker.h"
+#include "store/log/raft_log.h"
+
+namespace agent::server {
+
+class LogWriter {
+ public:
+  struct Callbacks {
+    // Durable, in order: first what was promised about the saves, then the number of the last one.
+    std::function<void(std::vector<core::raft::Envelope> then_send, core::raft::Saved saved)> on_saved;
+    std::function<void(const core::Error&)> on_failed;
+  };
+
+  LogWriter(net::uv::Loop& loop, std::unique_ptr<store::log::RaftLog> log, Callbacks callbacks,
+            core::Logger logger);
+
+  void save(core::raft::Save save);
+  void read(core::raft::ReadLog ask, net::uv::Done<std::vector<core::raft::Entry>> done);
+
+ private:
+  void start();
+  void finish(core::Status outcome);
+  void tidy();
+
+  net::uv::Loop& loop_;
+  Callbacks callbacks_;
+  core::Logger log_;
+  std::shared_ptr<store::log::RaftLog> disk_;  // shared with jobs under way on the worker
+  std::vector<core::raft::Save> queued_;
+  std::vector<core::raft::Save> in_flight_;
+  std::optional<core::Index> drop_before_;
+  bool busy_ = false;
+  bool failed_ = false;
+  bool full_ = false;
+  net::uv::Timer retry_;
+  net::uv::Worker worker_;
+  net::uv::Lifetime lifetime_;
+};
+
+}  // namespace agent::server

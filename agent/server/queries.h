@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MPL-2.0
+// Answers queries of the state: as fresh as asked for, blocking where asked to, single objects on the
+// loop and lists on reader threads.
+//
+//   not stale: wait until this server leads, and until all that was acknowledged before is applied
+//   blocking:  watch the key, read; not newer than asked and time left: wait for the watch, read again
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "agent/server/server_driver.h"
+#include "core/server/query.h"
+#include "net/uv/lifetime.h"
+#include "net/uv/timer.h"
+#include "net/uv/worker.h"
+#include "store/state/reader.h"
+
+namespace agent::server {
+
+class Queries {
+ public:
+  using Done = net::uv::Done<core::server::QueryAnswer>;
+
+  // `driver` outlives this. The state database must be there and open for reading.
+  static core::Result<std::unique_ptr<Queries>> open(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng, unsigned readers);
+  ~Queries();
+
+  void ask(core::server::Query query, Done done);
+
+ private:
+  struct Asked;
+  using AskedPtr = std::shared_ptr<Asked>;  // shared by the callbacks that go on with it
+  struct ReaderThread;
+
+  Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng);
+  void fresh(const AskedPtr& asked);
+  void watch(const AskedPtr& asked);
+  void read(const AskedPtr& asked);
+  void finish(const AskedPtr& asked, core::Result<store::state::Answer> answer);
+
+  net::uv::Loop& loop_;
+  ServerDriver& driver_;
+  core::Rng rng_;
+  std::unique_ptr<store::Connection> own_;  // of the loop
+  std::vector<std::unique_ptr<ReaderThread>> threads_;
+  std::size_t next_thread_ = 0;
+  net::uv::Lifetime lifetime_;
+};
+
+}  // namespace agent::server

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+// The RPC port: connections accepted, requests handed to the RpcService, answers sent back.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "agent/server/rpc_service.h"
+#include "core/base/log.h"
+#include "net/rpc/dispatcher.h"
+#include "net/rpc/server.h"
+#include "net/uv/lifetime.h"
+
+namespace agent::server {
+
+class RpcListener {
+ public:
+  struct Options {
+    net::uv::Address address;
+    std::string region;  // peers of another one are refused
+    std::string name;    // of this server
+    std::size_t connections_per_address_max = 100;
+  };
+  // `service` outlives the listener.
+  static core::Result<std::unique_ptr<RpcListener>> listen(net::uv::Loop& loop, Options options, RpcService& service,
+                                                           core::Logger logger);
+
+  std::size_t connections() const { return server_->connections(); }
+
+ private:
+  explicit RpcListener(RpcService& service) : service_(service) {}
+  void on_request(net::rpc::Inbound inbound);
+  void on_watch(net::rpc::Inbound inbound);
+
+  RpcService& service_;
+  net::rpc::Dispatcher dispatcher_;
+  std::uint64_t next_watch_ = 1;
+  std::map<std::uint64_t, std::unique_ptr<RpcService::Watch>> watches_;
+  std::unique_ptr<net::rpc::Server> server_;
+  net::uv::Lifetime lifetime_;
+};
+
+}  // namespace agent::server

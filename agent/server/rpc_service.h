@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+// A server's RPC methods: bodies decoded, handed over, answers encoded. Knows no connection, so that
+// the same methods serve a client, another server, and the agent's own HTTP side.
+//
+//   commands (core/server/types.h)      one request, one Answer
+//   State.Query                         one request, one QueryReply
+//   Node.WatchAllocs                    a stream of Assignment
+//   Alloc.GetAllocs                     one request, one FetchedAllocs
+//   Status.Peers                        one request, one ClusterStatus
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "agent/server/queries.h"
+#include "agent/server/server_driver.h"
+#include "core/server/client_api.h"
+
+namespace agent::server {
+
+class RpcService {
+ public:
+  using Done = net::uv::Done<core::Bytes>;
+
+  // Both outlive this.
+  RpcService(ServerDriver& driver, Queries& queries) : driver_(driver), queries_(queries) {}
+
+  // `method` is a number of core/server/methods.h. Errc::unsupported for an unknown one, invalid for a
+  // body that does not decode.
+  void call(std::uint16_t method, core::ByteView body, Done done);
+
+  // One client's subscription; ends when destroyed.
+  class Watch {
+   public:
+    Watch(ServerDriver& driver, core::server::WatchAssignment asked, std::function<void(core::Bytes)> on_item);
+    ~Watch();
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+
+   private:
+    void look();
+
+    ServerDriver& driver_;
+    core::server::WatchAssignment asked_;
+    std::function<void(core::Bytes)> on_item_;
+    std::map<core::AllocId, core::Index> told_;
+    bool told_any_ = false;
+    core::server::Ticket ticket_ = 0;
+  };
+  // Errc::denied or not_found if the node is not who it says.
+  core::Result<std::unique_ptr<Watch>> watch(core::ByteView body, std::function<void(core::Bytes)> on_item);
+
+ private:
+  core::Status authenticate(const core::NodeId& node, const std::string& secret) const;
+  void fetch(core::ByteView body, Done done);
+  void query(core::ByteView body, Done done);
+  void status(core::ByteView body, Done done);
+
+  ServerDriver& driver_;
+  Queries& queries_;
+};
+
+}  // namespace agent::server

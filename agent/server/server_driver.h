@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: MPL-2.0
+// Lends core/server its hands: what comes out of a step goes to disk, network, state and workers; what
+// they say goes into the next step. Also the place where callers wait for their answers.
+//
+//   submit ─┐                        ┌─> LogWriter ──> Saved ─────┐
+//   watch  ─┼─> core::server::step ──┼─> StateHost ──> Applied ───┼─> step ...
+//   timer  ─┘                        ├─> SchedulerPool ─> Scheduled┘
+//                                    └─> replies, woken watches
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "agent/server/log_writer.h"
+#include "agent/server/restore.h"
+#include "agent/server/scheduler_pool.h"
+#include "agent/server/snapshot_maker.h"
+#include "agent/server/state_host.h"
+#include "core/server/query.h"
+#include "core/server/server.h"
+#include "net/uv/loop.h"
+#include "net/uv/timer.h"
+
+namespace agent::server {
+
+class ServerDriver {
+ public:
+  struct Options {
+    core::server::Config server;
+    std::uint64_t seed = 0;
+    // The first configuration of a new cluster; empty: none is begun. Only for a fresh directory.
+    core::raft::Configuration bootstrap;
+    // How long a command waits for a leader before it is refused.
+    core::Duration hold = std::chrono::seconds(5);
+    // Entries kept behind a snapshot for followers that are a little late.
+    std::uint64_t trailing_entries = 10240;
+  };
+  struct Hooks {
+    std::function<void(const core::raft::Envelope&)> send;  // to another server
+    std::function<void(const core::Error&)> on_failed;      // this server cannot go on
+    std::function<void(bool leads)> on_leadership;
+  };
+  using AnswerDone = net::uv::Done<core::server::Answer>;
+
+  // Starts from what restore() found; a new cluster is begun if `options` says with whom.
+  ServerDriver(net::uv::Loop& loop, Options options, Restored restored, Hooks hooks, core::Logger logger);
+  ~ServerDriver();
+
+  // Answered once the change is committed and applied, or refused.
+  void submit(core::server::Command command, core::raft::RequestId id, AnswerDone done);
+  // Answered when the state is as new as any write acknowledged before the call.
+  void barrier(AnswerDone done);
+  // Calls `wake` once: at the next change of the key, or after `wait`.
+  core::server::Ticket watch(core::server::WatchKey key, core::Duration wait, std::function<void()> wake);
+  void unwatch(core::server::Ticket ticket);
+  void receive(core::raft::Received message);
+
+  bool leads() const { return server_.leads(); }
+  const std::shared_ptr<const core::model::StateView>& view() const { return server_.view(); }
+  core::raft::StatusReport status() const { return server_.status(); }
+  core::server::ClusterStatus cluster() const;
+  core::server::Server::DutyCounts counts() const { return server_.counts(); }
+  const std::string& state_path() const { return state_path_; }
+
+ private:
+  struct Held {
+    core::server::Request request;
+    core::Instant until;
+  };
+
+  void feed(core::server::Input input);
+  void carry_out(core::server::Output& out);
+  void carry_out(core::raft::Output& out);
+  void answer(core::server::Reply& reply);
+  void flush_requests();
+  void retry_held();
+  void take_snapshot();
+  void arm();
+
+  net::uv::Loop& loop_;
+  Options options_;
+  Hooks hooks_;
+  core::Logger log_;
+  std::unique_ptr<store::Lock> lock_;
+  std::string state_path_;
+  core::server::Server server_;
+  core::server::Ticket next_ticket_ = 1;
+  std::unordered_map<core::server::Ticket, AnswerDone> waiting_;
+  std::unordered_map<core::server::Ticket, std::function<void()>> watching_;
+  std::vector<core::server::Request> requests_;  // of this turn of the loop
+  std::unordered_map<core::server::Ticket, Held> submitted_;  // kept to be asked again while there is no leader
+  std::deque<core::server::Ticket> held_;
+  std::deque<core::server::Input> inputs_;
+  bool stepping_ = false;
+
+  LogWriter log_writer_;
+  StateHost state_;
+  SchedulerPool schedulers_;
+  SnapshotMaker snapshots_;
+  net::uv::Timer timer_;
+  net::uv::Timer held_timer_;
+  net::uv::Deferred flush_;
+};
+
+}  // namespace agent::server

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/server/server_role.h"
+
+#include <utility>
+
+#include "net/secure/keys.h"
+#include "net/uv/address.h"
+
+namespace agent::server {
+namespace {
+
+using core::Errc;
+using core::Error;
+
+// Memory for log entries that followers may still need.
+constexpr std::size_t kTailBytes = 16 * core::limits::kMiB;
+constexpr unsigned kReaders = 1;
+
+core::server::Config server_config(const config::Config& config, const core::ServerId& id, bool cluster_created) {
+  const auto& given = config.server;
+  core::server::Config out;
+  out.raft.self = id;
+  out.region = config.region;
+  out.workers = static_cast<std::uint32_t>(given.num_schedulers.value_or(2));
+  out.min_heartbeat_ttl = given.min_heartbeat_ttl;
+  out.max_heartbeats_per_second = given.max_heartbeats_per_second;
+  out.heartbeat_grace = given.heartbeat_grace;
+  out.eval_gc_threshold = given.eval_gc_threshold;
+  out.job_gc_threshold = given.job_gc_threshold;
+  out.node_gc_threshold = given.node_gc_threshold;
+  out.gc_interval = given.job_gc_interval;
+  out.snapshot_every = static_cast<std::uint64_t>(given.snapshot_every);
+  out.cluster_created = cluster_created;
+  return out;
+}
+
+std::string bind_ip(const config::Config& config, const std::string& specific) {
+  return specific.empty() ? config.bind_addr : specific;
+}
+
+}  // namespace
+
+ServerRole::~ServerRole() = default;
+
+core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop, const config::Config& config,
+                                                            Hooks hooks, core::Logger logger) {
+  std::unique_ptr<ServerRole> role(new ServerRole);
+  core::Rng rng(net::secure::random_seed());
+  TRY(auto restored, restore(role->env_, config.server.data_dir, kTailBytes, rng, logger.named("server")));
+  role->id_ = restored.id;
+  const net::uv::Address rpc{bind_ip(config, config.addresses.rpc), static_cast<std::uint16_t>(config.ports.rpc)};
+  const auto advertised = config.advertise.rpc.empty() ? net::uv::to_string(rpc) : config.advertise.rpc;
+  ServerDriver::Options options;
+  options.server = server_config(config, restored.id, !restored.machine->cluster_id().empty());
+  options.seed = rng.next();
+  options.trailing_entries = static_cast<std::uint64_t>(config.server.trailing_logs);
+  if (restored.fresh && config.server.bootstrap_expect == 1)
+    options.bootstrap.peers = {{.id = restored.id, .address = advertised, .voter = true}};
+  role->driver_ = std::make_unique<ServerDriver>(
+      loop, std::move(options), std::move(restored),
+      ServerDriver::Hooks{.send = [](const core::raft::Envelope&) {}, .on_failed = std::move(hooks.on_failed), .on_leadership = {}}, logger);
+  TRY(role->queries_, Queries::open(loop, *role->driver_, rng.fork(), kReaders));
+  role->service_ = std::make_unique<RpcService>(*role->driver_, *role->queries_);
+  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->queries_, config.region);
+  TRY(role->listener_,
+      RpcListener::listen(loop,
+                          {.address = rpc, .region = config.region, .name = config.node_name + "." + config.region,
+                           .connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100))},
+                          *role->service_, logger.named("rpc")));
+  return role;
+}
+
+std::map<std::string, std::map<std::string, std::string>> ServerRole::stats() const {
+  const auto status = driver_->status();
+  const auto text = [](auto number) { return std::to_string(number); };
+  std::map<std::string, std::map<std::string, std::string>> out;
+  auto& nomad = out["nomad"];
+  nomad["server"] = "true";
+  nomad["leader"] = leads() ? "true" : "false";
+  nomad["bootstrap"] = status.configuration.peers.size() == 1 ? "true" : "false";
+  nomad["known_regions"] = "1";
+  for (const auto& peer : status.configuration.peers)
+    if (status.leader && peer.id == *status.leader) nomad["leader_addr"] = peer.address;
+  auto& raft = out["raft"];
+  raft["state"] = status.role == core::raft::Role::leader ? "Leader" : status.role == core::raft::Role::follower ? "Follower" : "Candidate";
+  raft["term"] = text(status.term.value);
+  raft["last_log_index"] = text(status.last.index.value);
+  raft["last_log_term"] = text(status.last.term.value);
+  raft["commit_index"] = text(status.commit.value);
+  raft["applied_index"] = text(status.applied.value);
+  raft["fsm_pending"] = text(status.commit.value - status.applied.value);
+  raft["last_snapshot_index"] = text(status.snapshot.index.value);
+  raft["last_snapshot_term"] = text(status.snapshot.term.value);
+  raft["num_peers"] = text(status.peers.size());
+  raft["last_contact"] = leads() ? "0" : "never";
+  return out;
+}
+
+}  // namespace agent::server

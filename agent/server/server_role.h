@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MPL-2.0
+// The server half of an agent: state recovered, Raft running, RPC answered.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "agent/config.h"
+#include "agent/server/local_gateway.h"
+#include "agent/server/queries.h"
+#include "agent/server/rpc_listener.h"
+#include "agent/server/rpc_service.h"
+#include "agent/server/server_driver.h"
+#include "net/uv/loop.h"
+#include "store/env_posix.h"
+
+namespace agent::server {
+
+class ServerRole {
+ public:
+  struct Hooks {
+    std::function<void(const core::Error&)> on_failed;  // this server cannot go on
+  };
+
+  // Errors name what is in the way: the directory's owner, damage, a port in use.
+  static core::Result<std::unique_ptr<ServerRole>> start(net::uv::Loop& loop, const config::Config& config, Hooks hooks,
+                                                         core::Logger logger);
+  ~ServerRole();
+
+  Gateway& gateway() { return *gateway_; }
+  const core::ServerId& id() const { return id_; }
+  bool leads() const { return driver_->leads(); }
+  bool has_leader() const { return driver_->status().leader.has_value(); }
+  // Sections "nomad" and "raft" of an agent's counts.
+  std::map<std::string, std::map<std::string, std::string>> stats() const;
+
+ private:
+  ServerRole() = default;
+
+  store::PosixEnv env_;
+  core::ServerId id_;
+  std::unique_ptr<ServerDriver> driver_;
+  std::unique_ptr<Queries> queries_;
+  std::unique_ptr<RpcService> service_;
+  std::unique_ptr<LocalGateway> gateway_;
+  std::unique_ptr<RpcListener> listener_;
+};
+
+}  // namespace agent::server
