@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+// The list of commands: one line each, both spellings.
+#include "cli/commands.h"
+
+#include <array>
+
+#include "cli/help.h"
+
+namespace cli {
+namespace {
+
+template <int (*run)(const Context&, Arguments, Style)>
+int old_style(const Context& context, Arguments arguments) { return run(context, std::move(arguments), Style::v0_1_2); }
+template <int (*run)(const Context&, Arguments, Style)>
+int new_style(const Context& context, Arguments arguments) { return run(context, std::move(arguments), Style::v1_1_0); }
+
+constexpr bool kHidden = true;
+
+constexpr std::array kCommands{
+    Command{"agent", "Runs a Nomad agent", help::kAgent, agent},
+    Command{"agent-info", "Shows what an agent counts about itself", help::kAgentInfo, agent_info},
+    Command{"alloc-status", "Shows an allocation", help::kAllocStatus, old_style<alloc_status>},
+    Command{"alloc status", "Shows an allocation", help::kAllocStatus, new_style<alloc_status>, kHidden},
+    Command{"client-config", "Shows or changes a client's servers", help::kClientConfig, client_config},
+    Command{"eval-monitor", "Follows an evaluation until it is done", help::kEvalMonitor, eval_monitor},
+    Command{"eval status", "Shows an evaluation", help::kEvalStatus, eval_status, kHidden},
+    Command{"eval-status", "Shows an evaluation", help::kEvalStatus, eval_status, kHidden},
+    Command{"init", "Writes an example job file", help::kInit, job_init},
+    Command{"inspect", "Prints a job as JSON", help::kInspect, job_inspect, kHidden},
+    Command{"job init", "Writes an example job file", help::kInit, job_init, kHidden},
+    Command{"job inspect", "Prints a job as JSON", help::kInspect, job_inspect, kHidden},
+    Command{"job run", "Registers a job and follows its placement", help::kRun, new_style<job_run>, kHidden},
+    Command{"job status", "Lists jobs, or shows one", help::kStatus, new_style<job_status>, kHidden},
+    Command{"job stop", "Stops a job", help::kStop, new_style<job_stop>, kHidden},
+    Command{"job validate", "Checks a job file", help::kValidate, job_validate, kHidden},
+    Command{"node config", "Shows or changes a client's servers", help::kClientConfig, client_config, kHidden},
+    Command{"node drain", "Moves work off a node", help::kNodeDrain, new_style<node_drain>, kHidden},
+    Command{"node eligibility", "Says whether a node takes new work", help::kEligibility, node_eligibility, kHidden},
+    Command{"node status", "Lists nodes, or shows one", help::kNodeStatus, new_style<node_status>, kHidden},
+    Command{"node-drain", "Moves work off a node", help::kNodeDrain, old_style<node_drain>},
+    Command{"node-status", "Lists nodes, or shows one", help::kNodeStatus, old_style<node_status>},
+    Command{"run", "Registers a job and follows its placement", help::kRun, old_style<job_run>},
+    Command{"server members", "Lists the servers", help::kMembers, new_style<server_members>, kHidden},
+    Command{"server-members", "Lists the servers", help::kMembers, old_style<server_members>},
+    Command{"status", "Lists jobs, or shows one", help::kStatus, old_style<job_status>},
+    Command{"stop", "Stops a job", help::kStop, old_style<job_stop>},
+    Command{"system gc", "Forgets what is finished", help::kSystemGc, system_gc, kHidden},
+    Command{"validate", "Checks a job file", help::kValidate, job_validate},
+    Command{"version", "Prints the version", help::kVersion, version},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+}  // namespace cli

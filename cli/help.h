@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MPL-2.0
+// What each command says of itself for -help; shown also when it is called wrongly.
+#pragma once
+
+#include <string_view>
+
+namespace cli::help {
+
+inline constexpr std::string_view kAgent =
+    "Usage: nomad agent [options]\n\n"
+    "  Runs a Nomad agent until a signal ends it: a server, a client, or with -dev both.\n\n"
+    "Options:\n"
+    "  -dev                    Server and client in one, on loopback, for trying things out.\n"
+    "  -server, -client        Enable the role.\n"
+    "  -config=<path>          A file, or a directory of *.hcl and *.json; may be repeated.\n"
+    "  -data-dir=<path>        Where state is kept.\n"
+    "  -bind=<addr>            The address to listen on; default 127.0.0.1.\n"
+    "  -region, -dc, -node     Names of the region, the datacenter and this agent.\n"
+    "  -bootstrap-expect=<n>   How many servers make the first cluster.\n"
+    "  -servers=<a:p,b:p>      Servers a client registers with.\n"
+    "  -meta k=v, -node-class  What constraints may look at.\n"
+    "  -log-level=<level>      TRACE, DEBUG, INFO, WARN or ERR.\n"
+    "  All flags and the keys they stand for: docs/configuration.md.";
+
+inline constexpr std::string_view kAgentInfo =
+    "Usage: nomad agent-info [options]\n\n  Shows what the agent counts about itself.";
+
+inline constexpr std::string_view kAllocStatus =
+    "Usage: nomad alloc-status [options] <allocation>\n\n"
+    "  Shows an allocation: where it runs, the state of its tasks and what happened to\n"
+    "  them, and why it was placed there.\n\n"
+    "Options:\n"
+    "  -short    Only the tasks' states.\n"
+    "  -verbose  Whole ids, times, and the placement's metrics.\n"
+    "  -json     The allocation as the API gives it.";
+
+inline constexpr std::string_view kClientConfig =
+    "Usage: nomad client-config [options]\n\n"
+    "  Shows or changes which servers a client talks to.\n\n"
+    "Options:\n"
+    "  -servers                      Print the servers, one a line.\n"
+    "  -update-servers <addr> ...    Replace them.";
+
+inline constexpr std::string_view kEligibility =
+    "Usage: nomad node eligibility [options] <node>\n\n"
+    "  Says whether new work may be placed on a node.\n\n"
+    "Options:\n"
+    "  -enable    It may.\n"
+    "  -disable   It may not; what runs there stays.";
+
+inline constexpr std::string_view kEvalMonitor =
+    "Usage: nomad eval-monitor [options] <evaluation>\n\n"
+    "  Follows an evaluation until it is done. Exit code 0: all placed; 2: some could\n"
+    "  not be placed; 1: an error.";
+
+inline constexpr std::string_view kEvalStatus =
+    "Usage: nomad eval status [options] <evaluation>\n\n"
+    "  Shows an evaluation and what it could not place.\n\n"
+    "Options:\n"
+    "  -monitor  Follow it until it is done.\n"
+    "  -verbose  Whole ids and times.\n"
+    "  -json     The evaluation as the API gives it.";
+
+inline constexpr std::string_view kInit =
+    "Usage: nomad init [file]\n\n  Writes an example job file, example.nomad unless another name is given.";
+
+inline constexpr std::string_view kInspect =
+    "Usage: nomad inspect [options] <job>\n\n  Prints the job as the servers hold it, as JSON.";
+
+inline constexpr std::string_view kMembers =
+    "Usage: nomad server-members [options]\n\n"
+    "  Lists the servers that the agent knows.\n\n"
+    "Options:\n"
+    "  -detailed  Show each member's tags.";
+
+inline constexpr std::string_view kNodeDrain =
+    "Usage: nomad node-drain [options] <node>\n\n"
+    "  Moves the work off a node, or lets it take work again.\n\n"
+    "Options:\n"
+    "  -enable            Start draining.\n"
+    "  -disable           Stop draining; the node may take work again.\n"
+    "  -deadline=<dur>    How long batch work may take to finish; default 1h.\n"
+    "  -force             Move everything at once.\n"
+    "  -no-deadline       Wait for batch work however long it takes.\n"
+    "  -ignore-system     Leave system jobs where they are.\n"
+    "  -keep-ineligible   With -disable: do not let new work in yet.\n"
+    "  -detach            Return at once.\n"
+    "  -yes               Do not ask when the id was abbreviated.";
+
+inline constexpr std::string_view kNodeStatus =
+    "Usage: nomad node-status [options] [node]\n\n"
+    "  Lists the nodes, or shows one with its allocations. A node may be named by the\n"
+    "  beginning of its id.\n\n"
+    "Options:\n"
+    "  -short    Only what the node itself says.\n"
+    "  -allocs   In the list, count running allocations.\n"
+    "  -self     The node of the agent that answers.\n"
+    "  -verbose  Whole ids, attributes and times.\n"
+    "  -json     The node as the API gives it.";
+
+inline constexpr std::string_view kRun =
+    "Usage: nomad run [options] <file>\n\n"
+    "  Registers the job described in a file (HCL or JSON; \"-\" reads standard input), or\n"
+    "  a new version of it, and follows the evaluation that places it.\n\n"
+    "  Exit code 0: all placed; 2: some could not be placed; 1: an error.\n\n"
+    "Options:\n"
+    "  -detach           Return as soon as the job is registered.\n"
+    "  -check-index=<n>  Register only if the job's modify index is n (0: only if new).\n"
+    "  -output           Print the job as JSON and register nothing.\n"
+    "  -hcl1             Read the file as HCL 1: no variables or functions.\n"
+    "  -var 'k=v', -var-file=<path>  Values for the file's variables.\n"
+    "  -preserve-counts  Keep the counts of a registered job's groups.\n"
+    "  -verbose          Show whole ids.\n"
+    "  -address=<url>    The agent to talk to; default $NOMAD_ADDR or http://127.0.0.1:4646.";
+
+inline constexpr std::string_view kStatus =
+    "Usage: nomad status [options] [job]\n\n"
+    "  Lists the jobs, or shows one with its evaluations and allocations. A job may be\n"
+    "  named by the beginning of its id.\n\n"
+    "Options:\n"
+    "  -short    Only what the job itself says.\n"
+    "  -evals    Show evaluations too.\n"
+    "  -verbose  Show whole ids and times.";
+
+inline constexpr std::string_view kStop =
+    "Usage: nomad stop [options] <job>\n\n"
+    "  Stops a job and follows the evaluation that stops its allocations.\n\n"
+    "Options:\n"
+    "  -detach   Print the evaluation's id and return.\n"
+    "  -purge    Forget the job instead of keeping it as stopped.\n"
+    "  -yes      Do not ask when the id was abbreviated.\n"
+    "  -verbose  Show whole ids.";
+
+inline constexpr std::string_view kSystemGc =
+    "Usage: nomad system gc [options]\n\n  Forgets everything that is finished, however new.";
+
+inline constexpr std::string_view kValidate =
+    "Usage: nomad validate [options] <file>\n\n"
+    "  Reads a job file and checks it by the rules that servers apply.\n\n"
+    "Options:\n"
+    "  -hcl1                         Read it as HCL 1.\n"
+    "  -var 'k=v', -var-file=<path>  Values for the file's variables.";
+
+inline constexpr std::string_view kVersion =
+    "Usage: nomad version\n\n  Prints the version.";
+
+}  // namespace cli::help
