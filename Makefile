@@ -7,6 +7,8 @@
 MAKEFLAGS += --no-builtin-rules
 .DEFAULT_GOAL := all
 SAN ?=
+V ?=
+Q := $(if $(V),,@)
 RELEASE ?=
 VARIANT := $(if $(RELEASE),release,$(if $(SAN),$(subst $(comma),-,$(SAN)),debug))
 comma := ,
@@ -39,8 +41,8 @@ build/nomad: FORCE | build/.deps
 	@cmp -s build/release/nomad.stripped $@ || cp build/release/nomad.stripped $@
 
 $(OUT)/nomad: $(NOMAD_MAIN) $(call libs,cli agent net store core)
-	$(CXX) $(LDFLAGS) $^ $(LIBS) -o $@
-	strip -o $@.stripped $@
+	$(Q)$(CXX) $(LDFLAGS) $^ $(LIBS) -o $@
+	@strip -o $@.stripped $@
 
 define archive
 $(OUT)/lib$(1).a: $(filter-out $(OUT)/cli/main.o,$(call objects,$(1))) $(if $(filter net,$(1)),$(LLHTTP_OBJECTS))
@@ -52,14 +54,15 @@ $(foreach part,$(PARTS),$(eval $(call archive,$(part))))
 
 $(OUT)/%.o: %.cpp | build/.deps
 	@mkdir -p $(@D)
-	$(CXX) $(CXXFLAGS) -MMD -MP -c $< -o $@
+	@echo "  $(VARIANT) $<"
+	$(Q)$(CXX) $(CXXFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/llhttp/%.o: $(LLHTTP)/%.c | build/.deps
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(CFLAGS) -c $< -o $@
 # Catch2's own main: built once, plainly. It takes 11 s that way and over 80 s sanitised.
 build/catch/%.o: tests/%.cpp | build/.deps
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 -O0 -I. -c $< -o $@
+	$(Q)$(CXX) -std=c++20 -O0 -I. -c $< -o $@
 
 # ---- tests ---------------------------------------------------------------------------------------
 # The core tests link libcore.a and nothing else: the linker too proves core pure.
@@ -73,7 +76,7 @@ test_libs_agent := agent net store core
 test_libs_cli := cli agent net store core
 define unit_test
 $(OUT)/test-$(1)$(if $(ONLY),-only): build/catch/main.o $$(call unit_objects,$(1)) $(SUPPORT) $(call libs,$(test_libs_$(1)))
-	$$(CXX) $$(LDFLAGS) $$^ $(if $(filter core,$(1)),$(CORE_LIBS),$(LIBS)) -o $$@
+	$$(Q)$$(CXX) $$(LDFLAGS) $$^ $(if $(filter core,$(1)),$(CORE_LIBS),$(LIBS)) -o $$@
 endef
 $(foreach part,$(PARTS),$(eval $(call unit_test,$(part))))
 UNIT_PARTS := $(foreach part,$(PARTS),$(if $(call sources,tests/unit/$(part)),$(part)))
@@ -86,7 +89,13 @@ endef
 $(eval $(call program,transcripts,core))
 $(eval $(call program,sim,store core))
 $(eval $(call program,integration,net core,catch))
-$(eval $(call program,bench,cli agent net store core))
+# Micro-benchmarks stand beside the load generator, which drives real agents.
+BENCH_MICRO := $(patsubst %.cpp,$(OUT)/%.o,$(wildcard tests/bench/*.cpp))
+LOAD := $(call objects,tests/bench/load) $(OUT)/tests/integration/cluster.o $(OUT)/tests/integration/jobs.o
+$(OUT)/bench: $(BENCH_MICRO) $(SUPPORT) $(call libs,agent net store core)
+	$(Q)$(CXX) $(LDFLAGS) $^ $(LIBS) -o $@
+$(OUT)/nomad-load: $(LOAD) $(call libs,net core)
+	$(Q)$(CXX) $(LDFLAGS) $^ $(LIBS) -o $@
 
 unit: $(if $(ONLY),$(OUT)/test-$(firstword $(subst /, ,$(ONLY)))-only,$(UNIT_TESTS))
 	@tests/run.sh $^
@@ -109,7 +118,7 @@ dev: build/nomad
 demo: build/nomad
 	@tests/demo.sh build/nomad
 bench bench-save bench-compare: build/nomad
-	@$(MAKE) --no-print-directory RELEASE=1 build/release/bench
+	@$(MAKE) --no-print-directory RELEASE=1 build/release/nomad-load $(if $(wildcard tests/bench/*.cpp),build/release/bench)
 	@tests/bench/run.sh $@
 format:
 	clang-format -i $(call sources,core store net agent cli tests) $(shell find core store net agent cli tests -name '*.h')

@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: MPL-2.0
+# bench: prints the table beside the saved baseline; bench-save: makes it the baseline; bench-compare:
+# measures the agent named by PEER too.
+set -eu
+mode=$1
+baseline=build/bench.baseline
+table=build/bench.table
+echo "$(uname -srm), $(nproc) processors, load $(cut -d' ' -f1-3 /proc/loadavg)"
+NOMAD_BIN=${NOMAD_BIN:-$PWD/build/nomad} build/release/nomad-load | tee "$table"
+if [ -x build/release/bench ]; then build/release/bench --benchmark-samples 30; fi
+case $mode in
+  bench-save) cp "$table" "$baseline"; echo "saved as the baseline" ;;
+  bench-compare)
+    [ -n "${PEER:-}" ] || { echo "PEER=/path/to/agent is not set" >&2; exit 1; }
+    echo "--- $PEER"
+    NOMAD_BIN=$PEER build/release/nomad-load start idle register tasks ;;
+  *) if [ -f "$baseline" ]; then echo "--- changes against the baseline"; diff "$baseline" "$table" || true; fi ;;
+esac

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/sim/world.h"
+
+namespace sim {
+
+void World::after(core::Duration delay, std::function<void()> event) {
+  events_.emplace(std::pair{now_ + std::max(delay, core::Duration(1)), planned_++}, std::move(event));
+}
+
+void World::run_until(core::Instant until) {
+  while (broken_.empty() && !events_.empty() && events_.begin()->first.first <= until) {
+    auto next = events_.extract(events_.begin());
+    now_ = next.key().first;
+    next.mapped()();
+  }
+  now_ = std::max(now_, until);
+}
+
+void World::fail(std::string what) {
+  if (broken_.empty()) broken_ = std::move(what);
+}
+
+}  // namespace sim
