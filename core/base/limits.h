@@ -86,6 +86,9 @@ inline constexpr std::size_t kPlansInFlightMax = 64;
 inline constexpr std::size_t kAllocFetchMax = 128;
 inline constexpr std::size_t kAllocReportMax = 256;
 
+// Versions of a job that can be looked at and gone back to, as many as Nomad keeps.
+inline constexpr std::size_t kJobVersionsKept = 6;
+
 // Text fields: an id longer than this is a mistake, and ids are repeated in every index.
 inline constexpr std::size_t kIdBytesMax = 512;
 // Instances of one task group: more than any cluster we know runs, few enough to plan in memory.
