@@ -268,8 +268,9 @@ Result<core::raft::Restored> restored(const Recovered& recovered, const std::opt
   }
   ASSERT(applied >= out.snapshot.last.index);
   ASSERT(applied <= log.last().index);
-  // Not before the snapshot: the configuration in force there is not known to the log any more.
-  const auto base = std::max(out.snapshot.last.index, log.tail_of(tail_bytes).prev());
+  // Not before the snapshot: the configuration in force there is not known to the log any more. Not
+  // behind `applied`: Raft hands out what is still to be applied from memory.
+  const auto base = std::max(out.snapshot.last.index, std::min(applied, log.tail_of(tail_bytes).prev()));
   TRY(set_base(out, recovered, base));
   for (const auto& found : recovered.configurations) {
     if (found.index <= out.configuration_index || found.index > base) continue;

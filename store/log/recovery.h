@@ -36,7 +36,7 @@ struct Recovered {
 Result<Recovered> recover(Env& env, const std::string& directory, const std::optional<SnapshotMeta>& snapshot,
                           LogOptions options = {});
 
-// What Raft starts with, with about the last `tail_bytes` of the log in memory.
+// What Raft starts with, with about the last `tail_bytes` of the log in memory, and all that is not applied.
 // REQUIRES: `recovered` is as recover() with the same snapshot returned it; applied is not beyond the
 // log's end nor before the snapshot.
 Result<core::raft::Restored> restored(const Recovered& recovered, const std::optional<SnapshotMeta>& snapshot,

@@ -89,7 +89,7 @@ TEST_CASE("each thing in the way of a start has a message of its own", "[integra
 
 TEST_CASE("a job file that is wrong is refused with file, line and column", "[integration][input]") {
   Directory files;
-  const auto file = files.file("bad.nomad", "job \"x\" {\n  group \"g\" {\n    count = \n  }\n}\n");
+  const auto file = files.file("bad.nomad", "job \"x\" {\n  group \"g\" {\n    count = 1 +* 2\n  }\n}\n");
   const auto ran = run(nomad({"validate", file}));
   CHECK(ran.code == 1);
   CHECK(ran.err.find("bad.nomad:3,") != std::string::npos);
