@@ -102,6 +102,17 @@ class ClusterView final : public StateView {
     const auto use = uses_.find(node.text);
     return use ? use->amount : Amount{};
   }
+  // Nodes and uses are both in id order: one step through each.
+  void each_node_use(const std::function<void(const NodePtr&, const Amount&)>& visit) const override {
+    std::vector<const Use*> uses;
+    uses.reserve(uses_.size());
+    uses_.each([&](const auto& use) { uses.push_back(use.get()); });
+    std::size_t i = 0;
+    nodes_.each([&](const NodePtr& node) {
+      while (i < uses.size() && uses[i]->node < node->id) ++i;
+      visit(node, i < uses.size() && uses[i]->node == node->id ? uses[i]->amount : Amount{});
+    });
+  }
 
  private:
   // The items from `from` on for which `same` holds.

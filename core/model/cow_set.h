@@ -75,33 +75,48 @@ class CowSet {
   const View& now() const { return view_; }
 
  private:
-  static constexpr std::size_t kSlots = 64;      // in a node, at most
-  static constexpr std::size_t kSparse = 16;     // below this a node is merged with a neighbour if it fits
+  // Leaves are small because copying one counts a reference on each of its items, wherever in memory
+  // they are; copying an inner node touches only the children's counts.
+  static constexpr std::size_t kItems = 16;
+  static constexpr std::size_t kChildren = 64;
 
-  struct Slot {  // an item of a leaf, or the first item below a child
+  struct Entry {
     std::uint64_t head;
     Item item;
+    const T& first() const { return *item; }
+  };
+  struct Child {
+    std::uint64_t head;
+    const T* smallest;  // the first item below, which owns it: the two change together
+    std::shared_ptr<Node> node;
+    const T& first() const { return *smallest; }
   };
   struct Node {
     std::uint64_t generation;
-    std::vector<Slot> slots;
-    std::vector<std::shared_ptr<Node>> children;  // one a slot; none in a leaf
+    std::vector<Entry> items;     // of a leaf
+    std::vector<Child> children;  // of an inner node
     bool leaf() const { return children.empty(); }
+    bool empty() const { return items.empty() && children.empty(); }
+    bool sparse() const { return leaf() ? items.size() < kItems / 4 : children.size() < kChildren / 4; }
   };
   using NodePtr = std::shared_ptr<Node>;
 
   static std::uint64_t head_of(const Key& key);
-  static bool below(const Slot& slot, std::uint64_t head, const Key& key);
-  static std::size_t lower_bound(const Node& node, std::uint64_t head, const Key& key);
+  template <class Slot>
+  static std::size_t lower_bound(const std::vector<Slot>& slots, std::uint64_t head, const Key& key);
+  template <class Slot>
+  static bool matches(const std::vector<Slot>& slots, std::size_t i, std::uint64_t head, const Key& key);
   static std::size_t child_for(const Node& node, std::uint64_t head, const Key& key);
-  static bool matches(const Node& leaf, std::size_t i, std::uint64_t head, const Key& key);
   template <class Visit>
   static bool scan_node(const Node& node, const Key* from, Visit&& visit);
+  static Child child_of(NodePtr node);
 
   void own(NodePtr& node);
-  NodePtr put_below(NodePtr& node, Slot& slot, const Key& key);
-  NodePtr split(Node& node, bool appended);
-  bool erase_below(NodePtr& node, std::uint64_t head, const Key& key);
+  NodePtr put_below(NodePtr& node, Entry& entry, const Key& key);
+  NodePtr put_in_leaf(Node& leaf, Entry& entry, const Key& key);
+  template <class Slot>
+  NodePtr split(std::vector<Slot>& slots, std::vector<Slot> Node::*member, std::size_t limit, bool appended);
+  void erase_below(NodePtr& node, std::uint64_t head, const Key& key);
   void mend(Node& parent, std::size_t i);
 
   View view_;
@@ -120,42 +135,36 @@ std::uint64_t CowSet<T, Order>::head_of(const Key& key) {
 }
 
 template <class T, class Order>
-bool CowSet<T, Order>::below(const Slot& slot, std::uint64_t head, const Key& key) {
-  return slot.head != head ? slot.head < head : Order::key(*slot.item) < key;
+template <class Slot>
+std::size_t CowSet<T, Order>::lower_bound(const std::vector<Slot>& slots, std::uint64_t head, const Key& key) {
+  const auto below = [&](const Slot& slot) {
+    return slot.head != head ? slot.head < head : Order::key(slot.first()) < key;
+  };
+  return static_cast<std::size_t>(std::partition_point(slots.begin(), slots.end(), below) - slots.begin());
 }
 
 template <class T, class Order>
-std::size_t CowSet<T, Order>::lower_bound(const Node& node, std::uint64_t head, const Key& key) {
-  std::size_t low = 0, high = node.slots.size();
-  while (low < high) {
-    const auto middle = (low + high) / 2;
-    if (below(node.slots[middle], head, key)) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-template <class T, class Order>
-bool CowSet<T, Order>::matches(const Node& node, std::size_t i, std::uint64_t head, const Key& key) {
-  return i < node.slots.size() && node.slots[i].head == head && Order::key(*node.slots[i].item) == key;
+template <class Slot>
+bool CowSet<T, Order>::matches(const std::vector<Slot>& slots, std::size_t i, std::uint64_t head, const Key& key) {
+  return i < slots.size() && slots[i].head == head && Order::key(slots[i].first()) == key;
 }
 
 // The last child whose first item is not above the key; the first child when all are above.
 template <class T, class Order>
 std::size_t CowSet<T, Order>::child_for(const Node& node, std::uint64_t head, const Key& key) {
-  const auto i = lower_bound(node, head, key);
-  if (matches(node, i, head, key)) return i;
-  return i == 0 ? 0 : i - 1;
+  const auto i = lower_bound(node.children, head, key);
+  if (i == 0 || matches(node.children, i, head, key)) return i;
+  return i - 1;
 }
 
 template <class T, class Order>
 typename CowSet<T, Order>::Item CowSet<T, Order>::View::find(const Key& key) const {
   const auto head = head_of(key);
   const Node* node = root_.get();
-  while (node && !node->leaf()) node = node->children[child_for(*node, head, key)].get();
+  while (node && !node->leaf()) node = node->children[child_for(*node, head, key)].node.get();
   if (!node) return nullptr;
-  const auto i = lower_bound(*node, head, key);
-  return matches(*node, i, head, key) ? node->slots[i].item : nullptr;
+  const auto i = lower_bound(node->items, head, key);
+  return matches(node->items, i, head, key) ? node->items[i].item : nullptr;
 }
 
 template <class T, class Order>
@@ -163,14 +172,14 @@ template <class Visit>
 bool CowSet<T, Order>::scan_node(const Node& node, const Key* from, Visit&& visit) {
   const auto head = from ? head_of(*from) : 0;
   if (node.leaf()) {
-    for (auto i = from ? lower_bound(node, head, *from) : 0; i < node.slots.size(); ++i)
-      if (!visit(node.slots[i].item)) return false;
+    for (auto i = from ? lower_bound(node.items, head, *from) : 0; i < node.items.size(); ++i)
+      if (!visit(node.items[i].item)) return false;
     return true;
   }
   auto i = from ? child_for(node, head, *from) : 0;
-  if (!scan_node(*node.children[i], from, visit)) return false;
+  if (!scan_node(*node.children[i].node, from, visit)) return false;
   while (++i < node.children.size())
-    if (!scan_node(*node.children[i], nullptr, visit)) return false;
+    if (!scan_node(*node.children[i].node, nullptr, visit)) return false;
   return true;
 }
 
@@ -184,59 +193,67 @@ void CowSet<T, Order>::own(NodePtr& node) {
   node->generation = generation_;
 }
 
+// REQUIRES: not empty.
+template <class T, class Order>
+typename CowSet<T, Order>::Child CowSet<T, Order>::child_of(NodePtr node) {
+  if (node->leaf()) return {node->items.front().head, node->items.front().item.get(), std::move(node)};
+  return {node->children.front().head, node->children.front().smallest, std::move(node)};
+}
+
 template <class T, class Order>
 void CowSet<T, Order>::put(Item item) {
   ASSERT(item != nullptr);
   const auto key = Order::key(*item);
-  Slot slot{head_of(key), item};  // `item` keeps what `key` looks into
+  Entry entry{head_of(key), item};  // `item` keeps what `key` looks into
   auto& root = view_.root_;
   if (!root) root = std::make_shared<Node>(Node{generation_, {}, {}});
-  auto right = put_below(root, slot, key);
+  auto right = put_below(root, entry, key);
   if (!right) return;
-  auto above = std::make_shared<Node>(Node{generation_, {root->slots.front(), right->slots.front()}, {}});
-  above->children = {std::move(root), std::move(right)};
+  auto above = std::make_shared<Node>(Node{generation_, {}, {}});
+  above->children.push_back(child_of(std::move(root)));
+  above->children.push_back(child_of(std::move(right)));
   root = std::move(above);
 }
 
 // Returns the right half when the node had to be split.
 template <class T, class Order>
-typename CowSet<T, Order>::NodePtr CowSet<T, Order>::put_below(NodePtr& node, Slot& slot, const Key& key) {
+typename CowSet<T, Order>::NodePtr CowSet<T, Order>::put_below(NodePtr& node, Entry& entry, const Key& key) {
   own(node);
-  auto& slots = node->slots;
-  if (node->leaf()) {
-    const auto i = lower_bound(*node, slot.head, key);
-    if (matches(*node, i, slot.head, key)) {
-      slots[i] = std::move(slot);
-      return nullptr;
-    }
-    const bool appended = i == slots.size();
-    slots.insert(slots.begin() + static_cast<std::ptrdiff_t>(i), std::move(slot));
-    ++view_.size_;
-    return split(*node, appended);
-  }
-  const auto i = child_for(*node, slot.head, key);
-  auto right = put_below(node->children[i], slot, key);
-  slots[i] = node->children[i]->slots.front();
+  if (node->leaf()) return put_in_leaf(*node, entry, key);
+  auto& children = node->children;
+  const auto i = child_for(*node, entry.head, key);
+  auto right = put_below(children[i].node, entry, key);
+  children[i] = child_of(std::move(children[i].node));
   if (!right) return nullptr;
-  const auto after = static_cast<std::ptrdiff_t>(i + 1);
-  const bool appended = i + 1 == slots.size();
-  slots.insert(slots.begin() + after, right->slots.front());
-  node->children.insert(node->children.begin() + after, std::move(right));
-  return split(*node, appended);
+  const bool appended = i + 1 == children.size();
+  children.insert(children.begin() + static_cast<std::ptrdiff_t>(i + 1), child_of(std::move(right)));
+  return split(children, &Node::children, kChildren, appended);
+}
+
+template <class T, class Order>
+typename CowSet<T, Order>::NodePtr CowSet<T, Order>::put_in_leaf(Node& leaf, Entry& entry, const Key& key) {
+  auto& items = leaf.items;
+  const auto i = lower_bound(items, entry.head, key);
+  if (matches(items, i, entry.head, key)) {
+    items[i] = std::move(entry);
+    return nullptr;
+  }
+  const bool appended = i == items.size();
+  items.insert(items.begin() + static_cast<std::ptrdiff_t>(i), std::move(entry));
+  ++view_.size_;
+  return split(items, &Node::items, kItems, appended);
 }
 
 // Items that arrive in order leave full nodes behind; others, halves.
 template <class T, class Order>
-typename CowSet<T, Order>::NodePtr CowSet<T, Order>::split(Node& node, bool appended) {
-  if (node.slots.size() <= kSlots) return nullptr;
-  const auto keep = static_cast<std::ptrdiff_t>(appended ? kSlots : node.slots.size() / 2);
+template <class Slot>
+typename CowSet<T, Order>::NodePtr CowSet<T, Order>::split(std::vector<Slot>& slots, std::vector<Slot> Node::*member,
+                                                           std::size_t limit, bool appended) {
+  if (slots.size() <= limit) return nullptr;
+  const auto keep = slots.begin() + static_cast<std::ptrdiff_t>(appended ? limit : slots.size() / 2);
   auto right = std::make_shared<Node>(Node{generation_, {}, {}});
-  right->slots.assign(std::make_move_iterator(node.slots.begin() + keep), std::make_move_iterator(node.slots.end()));
-  node.slots.resize(static_cast<std::size_t>(keep));
-  if (node.leaf()) return right;
-  right->children.assign(std::make_move_iterator(node.children.begin() + keep),
-                         std::make_move_iterator(node.children.end()));
-  node.children.resize(static_cast<std::size_t>(keep));
+  ((*right).*member).assign(std::make_move_iterator(keep), std::make_move_iterator(slots.end()));
+  slots.erase(keep, slots.end());
   return right;
 }
 
@@ -248,49 +265,46 @@ bool CowSet<T, Order>::erase(const Key& key) {
   if (!kept) return false;
   erase_below(root, head_of(key), key);
   --view_.size_;
-  if (root->slots.empty()) root = nullptr;
-  while (root && !root->leaf() && root->children.size() == 1) {
-    auto only = root->children.front();
+  if (root->empty()) root = nullptr;
+  while (root && root->children.size() == 1) {
+    auto only = root->children.front().node;
     root = std::move(only);
   }
   return true;
 }
 
 template <class T, class Order>
-bool CowSet<T, Order>::erase_below(NodePtr& node, std::uint64_t head, const Key& key) {
+void CowSet<T, Order>::erase_below(NodePtr& node, std::uint64_t head, const Key& key) {
   own(node);
-  auto& slots = node->slots;
   if (node->leaf()) {
-    const auto i = lower_bound(*node, head, key);
-    ASSERT(matches(*node, i, head, key));
-    slots.erase(slots.begin() + static_cast<std::ptrdiff_t>(i));
-    return slots.size() < kSparse;
+    const auto i = lower_bound(node->items, head, key);
+    ASSERT(matches(node->items, i, head, key));
+    node->items.erase(node->items.begin() + static_cast<std::ptrdiff_t>(i));
+    return;
   }
   const auto i = child_for(*node, head, key);
-  const bool sparse = erase_below(node->children[i], head, key);
-  if (!node->children[i]->slots.empty()) slots[i] = node->children[i]->slots.front();
-  if (sparse) mend(*node, i);
-  return slots.size() < kSparse;
+  auto& child = node->children[i];
+  erase_below(child.node, head, key);
+  if (!child.node->empty()) child = child_of(std::move(child.node));
+  if (child.node->sparse()) mend(*node, i);
 }
 
-// The child has few slots left: drop it if it has none, else join it with a neighbour if both fit.
+// The child has little left: drop it if it is empty, else join it with a neighbour if both fit into one.
 template <class T, class Order>
 void CowSet<T, Order>::mend(Node& parent, std::size_t i) {
-  const auto drop = [&](std::size_t at) {
-    parent.slots.erase(parent.slots.begin() + static_cast<std::ptrdiff_t>(at));
-    parent.children.erase(parent.children.begin() + static_cast<std::ptrdiff_t>(at));
-  };
-  if (parent.children[i]->slots.empty()) return drop(i);
-  if (parent.children.size() == 1) return;
-  const auto left = i + 1 < parent.children.size() ? i : i - 1;
-  const auto right = left + 1;
-  if (parent.children[left]->slots.size() + parent.children[right]->slots.size() > kSlots) return;
-  own(parent.children[left]);
-  auto& to = *parent.children[left];
-  const auto& from = *parent.children[right];
-  to.slots.insert(to.slots.end(), from.slots.begin(), from.slots.end());
-  to.children.insert(to.children.end(), from.children.begin(), from.children.end());
-  drop(right);
+  auto& children = parent.children;
+  const auto drop = [&](std::size_t at) { children.erase(children.begin() + static_cast<std::ptrdiff_t>(at)); };
+  if (children[i].node->empty()) return drop(i);
+  if (children.size() == 1) return;
+  const auto left = i + 1 < children.size() ? i : i - 1;
+  const auto& from = *children[left + 1].node;
+  const auto join = [](auto& to, const auto& more) { to.insert(to.end(), more.begin(), more.end()); };
+  const auto& into = *children[left].node;
+  if (into.items.size() + from.items.size() > kItems || into.children.size() + from.children.size() > kChildren) return;
+  own(children[left].node);
+  join(children[left].node->items, from.items);
+  join(children[left].node->children, from.children);
+  drop(left + 1);
 }
 
 }  // namespace core::model

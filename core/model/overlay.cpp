@@ -70,4 +70,13 @@ Amount Overlay::used_on(const NodeId& node) const {
   return used;
 }
 
+void Overlay::each_node_use(const std::function<void(const NodePtr&, const Amount&)>& visit) const {
+  base_.each_node_use([&](const NodePtr& node, const Amount& used) {
+    const auto it = added_.find(node->id);
+    if (it == added_.end()) return visit(node, used);
+    auto sum = used;
+    visit(node, sum += it->second);
+  });
+}
+
 }  // namespace core::model

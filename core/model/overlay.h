@@ -34,6 +34,7 @@ class Overlay final : public StateView {
   std::vector<EvalPtr> evals_of(const JobKey& job) const override { return base_.evals_of(job); }
   std::size_t node_count() const override { return base_.node_count(); }
   Amount used_on(const NodeId& node) const override;
+  void each_node_use(const std::function<void(const NodePtr&, const Amount&)>& visit) const override;
 
  private:
   void put(AllocPtr alloc);

@@ -32,6 +32,10 @@ class StateView {
   virtual std::size_t node_count() const = 0;
   // Sum over non-terminal allocations on the node; kept up to date, not summed when asked.
   virtual Amount used_on(const NodeId& node) const = 0;
+  // Every node with what used_on() says of it, in one walk.
+  virtual void each_node_use(const std::function<void(const NodePtr&, const Amount&)>& visit) const {
+    each_node([&](const NodePtr& node) { visit(node, used_on(node->id)); });
+  }
 };
 
 }  // namespace core::model

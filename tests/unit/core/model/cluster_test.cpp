@@ -45,6 +45,10 @@ Answers ask(const StateView& view) {
     add_all(view.allocs_on(id));
     out.used.push_back(view.used_on(id));
   }
+  view.each_node_use([&](const NodePtr& node, const Amount& used) {
+    add(node);
+    out.used.push_back(used);
+  });
   for (std::uint64_t j = 0; j < kJobs; ++j) {
     const JobKey key{j % 2 ? "default" : "other", {"job" + std::to_string(j / 2)}};
     add(view.job(key));
