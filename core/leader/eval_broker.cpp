@@ -22,6 +22,16 @@ Duration asked_delay(const model::Evaluation& eval, WallTime wall) {
   return delay;
 }
 
+// Does the evaluation only say "look again", with nobody to wait for this very one? Users wait for what
+// they triggered; a rolling update's evaluation keeps the pace.
+bool only_looks_again(const model::Evaluation& eval) {
+  constexpr std::string_view kTriggers[] = {model::trigger::kNodeUpdate,     model::trigger::kNodeDrain,
+                                            model::trigger::kQueuedAllocs,   model::trigger::kMaxPlans,
+                                            model::trigger::kAllocFailure,   model::trigger::kFailedFollowUp};
+  const bool whole_job = eval.type == "service" || eval.type == "batch";
+  return whole_job && std::find(std::begin(kTriggers), std::end(kTriggers), eval.triggered_by) != std::end(kTriggers);
+}
+
 }  // namespace
 
 void EvalBroker::enqueue(model::EvalPtr eval, Instant now, WallTime wall) {
@@ -82,7 +92,7 @@ void EvalBroker::give_back(const EvalId& id, Held& held, Instant now) {
   lease_ends_.erase(id);
   if (held.deliveries >= kDeliveries) {
     held.where = Held::Where::failed;
-    failed_.push_back(held.eval);
+    failed_.insert(id);
     return;
   }
   held.where = Held::Where::waiting;
@@ -104,7 +114,9 @@ void EvalBroker::leave(const EvalId& id, Held& held) {
   leases_.erase(id);
   lease_ends_.erase(id);
   timers_.erase(id);
-  std::erase_if(failed_, [&](const auto& failed) { return failed->id == id; });
+  failed_.erase(id);
+  superseded_.erase(id);
+  reported_.erase(id);
   if (held.where != Held::Where::held_back) return;
   const auto it = held_back_.find(eval.job_key());
   it->second.erase(rank(eval));
@@ -117,6 +129,7 @@ void EvalBroker::release_job(const model::JobKey& job, const EvalId& eval) {
   const auto active = active_.find(job);
   if (active == active_.end() || active->second != eval) return;
   active_.erase(active);
+  supersede(job);
   const auto it = held_back_.find(job);
   if (it == held_back_.end()) return;
   const auto next = std::get<EvalId>(*it->second.begin());
@@ -126,16 +139,45 @@ void EvalBroker::release_job(const model::JobKey& job, const EvalId& eval) {
   make_ready(held_.at(next));
 }
 
+// Leaves the newest of those held back, and all that somebody may wait for.
+void EvalBroker::supersede(const model::JobKey& job) {
+  const auto it = held_back_.find(job);
+  if (it == held_back_.end() || it->second.size() < 2) return;
+  const auto age = [](const Rank& r) { return std::pair(std::get<Index>(r), std::get<EvalId>(r)); };
+  const auto newest = *std::max_element(it->second.begin(), it->second.end(),
+                                        [&](const Rank& a, const Rank& b) { return age(a) < age(b); });
+  held_back_count_ -= std::erase_if(it->second, [&](const Rank& rank) {
+    auto& held = held_.at(std::get<EvalId>(rank));
+    if (rank == newest || !only_looks_again(*held.eval)) return false;
+    held.where = Held::Where::superseded;
+    superseded_.insert(held.eval->id);
+    return true;
+  });
+}
+
+void EvalBroker::report_again(Instant now) {
+  for (const auto& id : reported_.take_due(now))
+    (held_.at(id).where == Held::Where::failed ? failed_ : superseded_).insert(id);
+}
+
 void EvalBroker::advance(Instant now) {
+  report_again(now);
   for (const auto& id : lease_ends_.take_due(now)) give_back(id, held_.at(id), now);
   for (const auto& id : timers_.take_due(now)) make_ready(held_.at(id));
 }
 
-std::optional<Instant> EvalBroker::next_deadline() const { return earlier(timers_.next(), lease_ends_.next()); }
+std::optional<Instant> EvalBroker::next_deadline() const {
+  return earlier(reported_.next(), earlier(timers_.next(), lease_ends_.next()));
+}
 
-std::vector<model::EvalPtr> EvalBroker::take_failed() {
-  std::sort(failed_.begin(), failed_.end(), [](const auto& a, const auto& b) { return a->id < b->id; });
-  return std::exchange(failed_, {});
+std::vector<model::EvalPtr> EvalBroker::take(std::set<EvalId>& ended, Instant now) {
+  std::vector<model::EvalPtr> evals;
+  for (const auto& id : ended) {
+    evals.push_back(held_.at(id).eval);
+    reported_.set(id, now + kReportAgain);
+  }
+  ended.clear();
+  return evals;
 }
 
 }  // namespace core::leader

@@ -2,7 +2,9 @@
 // Hands pending evaluations to schedulers: highest priority first, oldest first among equals, and at
 // most one of a job at a time. An evaluation is leased under a token; it is done when acknowledged,
 // and comes back when refused or when the lease runs out. After kDeliveries leases it is given up and
-// reported by take_failed().
+// reported by take_failed(). When an evaluation ended and several of its job are held back, the newest
+// will see all that the others were about: what nobody waits for by name is reported by
+// take_superseded().
 //
 //   enqueue -> waiting (Wait, WaitUntil) -> ready -> leased -> ack: forgotten, the job's next is ready
 //                       held back while another of its job is ready or leased    nack: ready again later
@@ -24,6 +26,8 @@ namespace core::leader {
 
 inline constexpr Duration kNackTimeout = 60s;
 inline constexpr std::uint32_t kDeliveries = 3;
+// What is reported is to be written into the state. If that did not happen by then, it is reported again.
+inline constexpr Duration kReportAgain = 30s;
 
 struct Lease {
   model::EvalPtr eval;
@@ -51,9 +55,10 @@ class EvalBroker {
   // Moves what has waited long enough and takes back leases that ran out.
   void advance(Instant now);
   std::optional<Instant> next_deadline() const;
-  // Evaluations that were leased kDeliveries times in vain, in id order; each is reported once and
-  // stays held until remove() or ack through its new state.
-  std::vector<model::EvalPtr> take_failed();
+  // Evaluations that were leased kDeliveries times in vain, and those that a newer one of their job made
+  // needless, in id order. They stay held until remove().
+  std::vector<model::EvalPtr> take_failed(Instant now) { return take(failed_, now); }
+  std::vector<model::EvalPtr> take_superseded(Instant now) { return take(superseded_, now); }
 
   std::size_t ready() const { return ready_.size(); }
   std::size_t leased() const { return leases_.size(); }
@@ -64,7 +69,7 @@ class EvalBroker {
   struct Held {
     model::EvalPtr eval;
     std::uint32_t deliveries = 0;
-    enum class Where { waiting, held_back, ready, leased, failed } where = Where::waiting;
+    enum class Where { waiting, held_back, ready, leased, failed, superseded } where = Where::waiting;
   };
   // Highest priority first, then oldest, then id.
   using Rank = std::tuple<std::int64_t, Index, EvalId>;
@@ -73,7 +78,10 @@ class EvalBroker {
   void make_ready(Held& held);
   void leave(const EvalId& id, Held& held);
   void release_job(const model::JobKey& job, const EvalId& eval);
+  void supersede(const model::JobKey& job);
   void give_back(const EvalId& id, Held& held, Instant now);
+  void report_again(Instant now);
+  std::vector<model::EvalPtr> take(std::set<EvalId>& ended, Instant now);
 
   Rng rng_;
   std::map<EvalId, Held> held_;
@@ -84,7 +92,8 @@ class EvalBroker {
   std::map<EvalId, std::string> leases_;
   Deadlines<EvalId> lease_ends_;
   Deadlines<EvalId> timers_;
-  std::vector<model::EvalPtr> failed_;
+  std::set<EvalId> failed_, superseded_;  // to be reported
+  Deadlines<EvalId> reported_;            // until when their end should be in the state
 };
 
 }  // namespace core::leader

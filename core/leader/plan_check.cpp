@@ -114,6 +114,7 @@ PlanCheck::Ticket PlanCheck::remember(const model::Plan& plan) {
   const auto ticket = ++last_ticket_;
   auto& accepted = in_flight_[ticket];
   accepted.plan = plan;
+  for (auto& placement : accepted.plan.placements) placement.metrics = {};  // much memory, and nobody asks
   accepted.parts = parts_of(accepted.plan);
   for (const auto& [node, part] : accepted.parts) by_node_[node].insert(ticket);
   return ticket;

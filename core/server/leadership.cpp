@@ -9,6 +9,8 @@ namespace {
 constexpr Duration kRetryMaxPlans = 60s;
 // A node that could not be marked down is tried again after this.
 constexpr Duration kRetryExpired = 5s;
+// When what failed is tried again, spread so that many failures do not come back together.
+constexpr Duration kFollowUpWait = 1min, kFollowUpSpread = 5min;
 
 leader::GcConfig gc_config(const Config& config) {
   return {.eval_threshold = config.eval_gc_threshold, .job_threshold = config.job_gc_threshold,
@@ -40,12 +42,46 @@ void mark_down(State& s, const std::vector<NodeId>& late) {
   if (!event.nodes.empty()) propose(s, std::move(event));
 }
 
+// What could not be scheduled now is tried again later: the job's state has not got any better.
+model::Evaluation follow_up(const model::Evaluation& failed, State& s) {
+  model::Evaluation eval;
+  eval.id = EvalId{make_uuid(s.rng)};
+  eval.ns = failed.ns;
+  eval.priority = failed.priority;
+  eval.type = failed.type;
+  eval.triggered_by = model::trigger::kFailedFollowUp;
+  eval.job_id = failed.job_id;
+  eval.job_modify_index = failed.job_modify_index;
+  eval.wait = kFollowUpWait + s.rng.jitter(kFollowUpSpread);
+  eval.previous_eval = failed.id;
+  eval.create_time = eval.modify_time = s.wall;
+  return eval;
+}
+
 void give_up_failed(State& s) {
   model::EvalsUpdated event;
-  for (const auto& failed : s.duties->broker.take_failed()) {
+  for (const auto& failed : s.duties->broker.take_failed(s.now)) {
+    if (failed->type == model::core_job::kType) {  // never in the state; due again an interval later anyway
+      s.duties->broker.remove(failed->id);
+      continue;
+    }
     auto eval = *failed;
     eval.status = model::EvalStatus::failed;
     eval.status_description = "evaluation reached delivery limit (" + std::to_string(leader::kDeliveries) + ")";
+    auto next = follow_up(eval, s);
+    eval.next_eval = next.id;
+    event.evals.push_back(std::move(eval));
+    event.evals.push_back(std::move(next));
+  }
+  if (!event.evals.empty()) propose(s, std::move(event));
+}
+
+void cancel_superseded(State& s) {
+  model::EvalsUpdated event;
+  for (const auto& superseded : s.duties->broker.take_superseded(s.now)) {
+    auto eval = *superseded;
+    eval.status = model::EvalStatus::canceled;
+    eval.status_description = "canceled after more recent eval was processed";
     event.evals.push_back(std::move(eval));
   }
   if (!event.evals.empty()) propose(s, std::move(event));
@@ -133,6 +169,7 @@ void advance_duties(State& s) {
   }
   for (const auto& kind : duties.gc.take_due(s.now)) enqueue_collection(s, kind);
   give_up_failed(s);
+  cancel_superseded(s);
   cancel_duplicates(s);
   advance_drains(s);
 }

@@ -113,24 +113,29 @@ TEST_CASE("a lease that runs out is taken back", "[leader][broker]") {
   CHECK(f.token != lost);
 }
 
-TEST_CASE("after the last delivery an evaluation is given up and told of once", "[leader][broker]") {
+TEST_CASE("after the last delivery an evaluation is given up and told of until that is written", "[leader][broker]") {
   Fixture f;
   f.add(EvalBuilder(1));
   f.add(EvalBuilder(2));
   auto now = kStart;
   for (std::uint32_t delivery = 1; delivery <= kDeliveries; ++delivery) {
     REQUIRE(f.next(now) == 1);
-    CHECK(f.broker.take_failed().empty());
+    CHECK(f.broker.take_failed(now).empty());
     REQUIRE(f.broker.nack(id(1), f.token, now));
     now += 100s;
     f.broker.advance(now);
   }
   CHECK(f.next(now) == 0);  // its job waits for the verdict to be written
-  const auto failed = f.broker.take_failed();
+  const auto failed = f.broker.take_failed(now);
   REQUIRE(failed.size() == 1);
   CHECK(failed[0]->id == id(1));
-  CHECK(f.broker.take_failed().empty());
+  CHECK(f.broker.take_failed(now).empty());
+  CHECK(f.broker.next_deadline() == now + kReportAgain);
+  now += kReportAgain;
+  f.broker.advance(now);
+  CHECK(f.broker.take_failed(now).size() == 1);
   f.broker.remove(id(1));
+  CHECK(!f.broker.next_deadline());
   CHECK(f.next(now) == 2);
 }
 
@@ -186,6 +191,48 @@ TEST_CASE("an evaluation that is gone is forgotten wherever it was", "[leader][b
   CHECK(f.next() == 5);
 }
 
+TEST_CASE("of several that only look again, the newest looks for all", "[leader][broker]") {
+  Fixture f;
+  const auto add = [&](std::uint64_t n, const char* why, std::int64_t priority = 50) {
+    f.add(EvalBuilder(n).trigger(why).priority(priority));
+  };
+  add(1, trigger::kJobRegister);
+  add(2, trigger::kNodeUpdate);
+  add(3, trigger::kJobRegister);    // its user waits for this one
+  add(4, trigger::kRollingUpdate);  // keeps the pace
+  add(5, trigger::kAllocFailure, 90);
+  add(6, trigger::kNodeUpdate);
+  REQUIRE(f.next() == 1);
+  CHECK(f.broker.take_superseded(kStart).empty());
+  CHECK(f.broker.ack(id(1), f.token));
+  const auto superseded = f.broker.take_superseded(kStart);
+  REQUIRE(superseded.size() == 2);
+  CHECK(superseded[0]->id == id(2));
+  CHECK(superseded[1]->id == id(5));
+  CHECK(f.broker.held_back() == 2);
+  for (const auto expected : {3, 4, 6}) {
+    REQUIRE(f.next() == static_cast<std::uint64_t>(expected));
+    CHECK(f.broker.ack(id(static_cast<std::uint64_t>(expected)), f.token));
+  }
+  CHECK(f.next() == 0);
+  add(2, trigger::kNodeUpdate);  // still held until its end is in the state
+  CHECK(f.next() == 0);
+  f.broker.advance(kStart + kReportAgain);
+  CHECK(f.broker.take_superseded(kStart + kReportAgain).size() == 2);
+  f.broker.remove(id(2));
+  f.broker.remove(id(5));
+  CHECK(!f.broker.next_deadline());
+}
+
+TEST_CASE("evaluations of system jobs are about their nodes and stand each for itself", "[leader][broker]") {
+  Fixture f;
+  for (std::uint64_t n = 1; n <= 4; ++n) f.add(EvalBuilder(n).type("system").trigger(trigger::kNodeUpdate));
+  REQUIRE(f.next() == 1);
+  CHECK(f.broker.ack(id(1), f.token));
+  CHECK(f.broker.take_superseded(kStart).empty());
+  CHECK(f.broker.held_back() == 2);
+}
+
 TEST_CASE("whatever happens, a job has one evaluation out and none is lost", "[leader][broker]") {
   const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{11}));
   CAPTURE(seed);
@@ -195,12 +242,20 @@ TEST_CASE("whatever happens, a job has one evaluation out and none is lost", "[l
   std::map<EvalId, std::string> out;       // leases we hold
   std::map<EvalId, EvalPtr> alive;         // given to the broker and not ended
   std::uint64_t n = 0;
+  const auto end_reported = [&] {
+    for (const auto& ended : {broker.take_failed(now), broker.take_superseded(now)})
+      for (const auto& eval : ended) {
+        broker.remove(eval->id);
+        REQUIRE(alive.erase(eval->id) == 1);
+      }
+  };
   for (int step = 0; step < 2000; ++step) {
     switch (rng.below(6)) {
       case 0:
       case 1: {
         const auto eval = EvalBuilder(++n, "job" + std::to_string(rng.below(5)))
                               .priority(rng.between(1, 100))
+                              .trigger(rng.chance(500) ? trigger::kNodeUpdate : trigger::kJobRegister)
                               .with([&](Evaluation& e) { e.wait = rng.chance(200) ? rng.jitter(60s) : Duration{}; })
                               .share();
         alive[eval->id] = eval;
@@ -230,10 +285,7 @@ TEST_CASE("whatever happens, a job has one evaluation out and none is lost", "[l
         now += rng.jitter(30s);
         broker.advance(now);
         std::erase_if(out, [&](const auto& lease) { return !broker.outstanding(lease.first, lease.second); });
-        for (const auto& failed : broker.take_failed()) {
-          broker.remove(failed->id);
-          REQUIRE(alive.erase(failed->id) == 1);
-        }
+        end_reported();
     }
     REQUIRE(broker.leased() == out.size());
   }
@@ -241,10 +293,7 @@ TEST_CASE("whatever happens, a job has one evaluation out and none is lost", "[l
   for (int step = 0; step < 10'000 && !alive.empty(); ++step) {
     now += 61s;
     broker.advance(now);
-    for (const auto& failed : broker.take_failed()) {
-      broker.remove(failed->id);
-      alive.erase(failed->id);
-    }
+    end_reported();
     while (const auto lease = broker.dequeue(now)) {
       REQUIRE(broker.ack(lease->eval->id, lease->token));
       alive.erase(lease->eval->id);
