@@ -107,6 +107,9 @@ void on_election_deadline(State& s, Output& out) {
     return;
   }
   arm_election(s);
+  // While our disk is slow to take our own vote, nobody has been asked: starting over would only
+  // burn terms.
+  if (s.role == Role::candidate && !s.hard_state_durable()) return;
   start_pre_election(s, out);
 }
 

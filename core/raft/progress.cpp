@@ -46,8 +46,8 @@ bool Progress::acknowledged(Index match, std::uint64_t round) {
   match_round_ = round;
   if (state_ == State::probe) {
     if (match_.next() < next_) return true;  // still a gap between what agrees and what we asked about
-    clear_window();
     state_ = State::replicate;
+    if (!in_flight_.empty()) next_ = std::max(next_, in_flight_.back().last.next());
   }
   next_ = std::max(next_, match_.next());
   while (!in_flight_.empty() && in_flight_.front().last <= match_) {

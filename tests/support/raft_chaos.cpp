@@ -15,14 +15,15 @@ using namespace std::chrono_literals;
 RaftClusterOptions draw_options(std::uint64_t seed, Rng& rng) {
   RaftClusterOptions options;
   options.seed = seed;
-  options.config.election_timeout = 200ms;
-  options.config.heartbeat_interval = 40ms;
+  const bool nervous = rng.chance(500);  // many elections, few of them undisturbed
+  options.config.election_timeout = nervous ? 40ms : 200ms;
+  options.config.heartbeat_interval = nervous ? 10ms : 40ms;
   options.config.catch_up_timeout = 3s;
   options.config.lease_reads = rng.chance(300);
   options.config.snapshot_chunk_bytes = 64;
   if (rng.chance(500)) {  // memory for a handful of entries: followers are fed from disk
     options.config.tail_bytes = 600;
-    options.config.append_bytes = 100;
+    options.config.append_bytes = rng.chance(500) ? 1 : 100;
     options.config.in_flight_appends = 1 + rng.below(4);
   }
   if (rng.chance(500)) options.snapshot_every = 10 + rng.below(40);
@@ -30,7 +31,8 @@ RaftClusterOptions draw_options(std::uint64_t seed, Rng& rng) {
   options.network.loss_per_mille = static_cast<std::uint32_t>(rng.chance(500) ? rng.below(300) : 0);
   options.network.duplicate_per_mille = static_cast<std::uint32_t>(rng.chance(500) ? rng.below(500) : 0);
   options.network.delay_max = 1ms + rng.jitter(rng.chance(300) ? 100ms : 5ms);
-  options.sync_max = 1ms + rng.jitter(rng.chance(200) ? 150ms : 5ms);
+  // A disk slower than the election timeout would let no election end.
+  options.sync_max = 1ms + rng.jitter(rng.chance(400) ? options.config.election_timeout * 3 / 4 : 5ms);
   return options;
 }
 
@@ -40,9 +42,10 @@ class Chaos {
 
   ChaosReport run() {
     cluster_.start(1 + rng_.below(5));
-    for (int i = 0; i < 300 && cluster_.broken().empty(); ++i) {
+    const Duration gap = rng_.chance(500) ? 40ms : 4ms;
+    for (int i = 0; i < 400 && cluster_.broken().empty(); ++i) {
       act();
-      cluster_.run_for(1ms + rng_.jitter(40ms));
+      cluster_.run_for(rng_.jitter(gap));
     }
     make_peace();
     return report();
@@ -57,23 +60,30 @@ class Chaos {
     const auto ids = cluster_.running();
     return ids.empty() ? any() : ids[rng_.below(ids.size())];
   }
+  ServerId victim() { return rng_.chance(500) ? cluster_.leader().value_or(any()) : any(); }
   ServerId leader_or_any() { return rng_.chance(900) ? cluster_.leader().value_or(any()) : any(); }
 
   void act() {
     const auto draw = rng_.below(100);
     if (draw < 50) return write();
     if (draw < 62) return read();
-    if (draw < 68) return cluster_.crash(any());
+    if (draw < 65) return cluster_.crash(victim());
+    if (draw < 68) return bounce(victim());
     if (draw < 80) return cluster_.restart(any());
-    if (draw < 83) return cluster_.isolate(any());
-    if (draw < 86) return cluster_.cut(any(), any());
+    if (draw < 82) return cluster_.isolate(victim());
+    if (draw < 86) return cluster_.cut(victim(), any());
     if (draw < 90) return cluster_.heal();
-    if (draw < 92) return cluster_.pause(any(), rng_.jitter(800ms));
+    if (draw < 92) return cluster_.pause(victim(), rng_.jitter(800ms));
     if (draw < 93) return cluster_.break_connections(any());
     if (draw < 96) return transfer();
     change();
   }
 
+  // Too quick for anybody to notice, but not for what was unsynced.
+  void bounce(const ServerId& id) {
+    cluster_.crash(id);
+    cluster_.restart(id);
+  }
   void write() {
     const auto to = leader_or_any();
     if (!cluster_.is_running(to)) return;
