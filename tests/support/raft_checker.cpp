@@ -22,8 +22,12 @@ void RaftChecker::became_leader(core::Term term, const core::ServerId& id, const
   const auto [it, fresh] = leaders_.try_emplace(term, id);
   if (!fresh && it->second != id)
     complain("term " + to_string(term) + " has two leaders, " + it->second.text + " and " + id.text);
-  if (history_.empty()) return;
-  const auto& newest_entry = history_.back();
+  // Raft figure 3, Leader Completeness, speaks of entries committed in earlier terms. A candidate whose
+  // votes come late may win its term when a later one has committed already: it lacks that, harmlessly.
+  auto newest = history_.rbegin();
+  while (newest != history_.rend() && newest->id.term > term) ++newest;
+  if (newest == history_.rend()) return;
+  const auto& newest_entry = *newest;
   if (newest_entry.id.index <= log.snapshot.last.index) return;
   const auto* own = log.find(newest_entry.id.index);
   if (own == nullptr || own->id != newest_entry.id || own->digest != newest_entry.digest)

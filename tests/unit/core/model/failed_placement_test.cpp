@@ -2,6 +2,7 @@
 #include "core/model/failed_placement.h"
 
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "core/base/rng.h"
 #include "tests/support/builders.h"
