@@ -53,7 +53,15 @@ int openat2_beneath(int root, const char* path, int flags, unsigned mode) {
   how.flags = static_cast<std::uint64_t>(flags | O_CLOEXEC);
   how.mode = mode;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS;
-  return static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how));
+  // openat2(2): EAGAIN when a rename or mount anywhere on the host raced with the walk; it asks to be
+  // called again. Bounded, so that nobody can keep us here by renaming all the time.
+  constexpr int kAttempts = 128;
+  int opened = -1;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    opened = static_cast<int>(::syscall(SYS_openat2, root, path, &how, sizeof how));
+    if (opened >= 0 || errno != EAGAIN) break;
+  }
+  return opened;
 }
 
 // Paths that people write start with "/"; here that means the root they are beneath.
