@@ -130,7 +130,9 @@ Status AllocDir::destroy() const {
 Result<Descriptor> AllocDir::beneath(std::string_view path, int flags) const {
   if (is_secret(path)) return Error{Errc::denied, "Reading secret file prohibited: " + std::string(path)};
   TRY(const auto root, posix::open_directory(path_));
-  auto file = posix::open_beneath(root.number(), std::string(path), flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+  // openat2(2) refuses flags that mean nothing: with O_PATH nothing is opened that could block.
+  const int opening = (flags & O_PATH) != 0 ? 0 : O_NONBLOCK | O_NOCTTY;
+  auto file = posix::open_beneath(root.number(), std::string(path), flags | O_NOFOLLOW | opening);
   if (!file.ok() && file.error().code == Errc::invalid) return Error{Errc::denied, "Path escapes the alloc directory"};
   return file;
 }

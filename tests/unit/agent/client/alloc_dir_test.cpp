@@ -101,6 +101,7 @@ TEST_CASE("people see an allocation's files", "[alloc_dir]") {
   CHECK((*top)[0].is_directory);
   CHECK((*top)[0].mode == "drwxrwxrwx");
   const auto file = rig.dir.stat("/web/local/file.txt");
+  CAPTURE(file.ok() ? std::string() : file.error().detail);
   REQUIRE(file.ok());
   CHECK(file->name == "file.txt");
   CHECK(file->size == 5);
