@@ -3,6 +3,7 @@
 
 #include <charconv>
 
+#include "core/base/limits.h"
 #include "net/http/client.h"
 
 namespace cli {

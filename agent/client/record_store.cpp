@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/fields.h"
+#include "core/base/limits.h"
 
 namespace agent::client {
 namespace {

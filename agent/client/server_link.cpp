@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/fields.h"
+#include "core/base/limits.h"
 #include "core/base/version.h"
 #include "core/server/methods.h"
 

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/base/limits.h"
 #include "net/secure/keys.h"
 #include "net/uv/address.h"
 

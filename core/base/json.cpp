@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/base/json.h"
 
+#include "core/base/limits.h"
+
 #define RAPIDJSON_HAS_STDSTRING 1
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
@@ -176,9 +178,10 @@ Value Document::root() const { return Value(static_cast<const Node*>(&state_->do
 std::size_t Document::end_offset() const { return state_->end; }
 
 Result<Document> parse(std::string_view text, ParseLimits limits) {
-  if (text.size() > limits.bytes)
-    return Error{Errc::too_large, std::to_string(text.size()) + " bytes are over the limit of " + std::to_string(limits.bytes)};
-  TRY(check_depth(text, limits.depth));
+  const std::size_t bytes_max = limits.bytes.value_or(core::limits::kHttpBodyBytesMax);
+  if (text.size() > bytes_max)
+    return Error{Errc::too_large, std::to_string(text.size()) + " bytes are over the limit of " + std::to_string(bytes_max)};
+  TRY(check_depth(text, limits.depth.value_or(core::limits::kJsonDepthMax)));
   auto state = ParseAccess::state();
   rapidjson::MemoryStream stream(text.data(), text.size());
   constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |

@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/limits.h"
 #include "core/base/result.h"
 
 namespace core::json {
@@ -72,8 +71,8 @@ class Document {
 };
 
 struct ParseLimits {
-  std::size_t bytes = limits::kHttpBodyBytesMax;
-  std::size_t depth = limits::kJsonDepthMax;
+  std::optional<std::size_t> bytes = std::nullopt;  // unset: limits::kHttpBodyBytesMax
+  std::optional<std::size_t> depth = std::nullopt;  // unset: limits::kJsonDepthMax
   bool allow_trailing = false;  // the API ignores what follows the first value
 };
 // Errors name line, column and byte offset: "line 3, column 14 (offset 57): ...".

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/leader/gc.h"
 
+#include "core/base/limits.h"
+
 #include <algorithm>
 #include <set>
 

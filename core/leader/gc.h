@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/base/deadlines.h"
+#include "core/base/limits.h"
 #include "core/model/event.h"
 #include "core/model/view.h"
 

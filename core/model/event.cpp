@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/model/event.h"
 
+#include "core/base/limits.h"
+
 namespace core::model {
 namespace {
 

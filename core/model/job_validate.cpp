@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // The rules for a whole job and its groups. Tasks: task_validate.cpp; constraints and their kin:
 // rules_validate.cpp; what is understood but not run here: unsupported.cpp.
+#include "core/base/limits.h"
 #include "core/model/job.h"
 #include "core/model/validation.h"
 

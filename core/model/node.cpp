@@ -2,6 +2,7 @@
 #include "core/model/node.h"
 
 #include "core/base/digest.h"
+#include "core/base/limits.h"
 
 namespace core::model {
 namespace {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/base/json.h"
+#include "core/base/limits.h"
 
 namespace core::model {
 namespace {

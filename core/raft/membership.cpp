@@ -7,6 +7,7 @@
 // changes can yield disjoint majorities). A voter joins as a non-voter first, so that an empty log
 // never counts towards a majority.
 #include "core/base/assert.h"
+#include "core/base/limits.h"
 #include "core/raft/quorum.h"
 #include "core/raft/state.h"
 

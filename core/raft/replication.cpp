@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/base/assert.h"
+#include "core/base/limits.h"
 #include "core/raft/quorum.h"
 #include "core/raft/state.h"
 

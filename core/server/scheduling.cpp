@@ -4,6 +4,7 @@
 // A plan that fits as a whole is written together with the evaluation it finishes. One that was cut
 // down is written alone, and its evaluation is scheduled anew once the state shows what was decided;
 // after too many attempts the evaluation gives up and leaves a blocked one behind.
+#include "core/base/limits.h"
 #include "core/sched/scheduler.h"
 #include "core/server/state.h"
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/limits.h"
 #include "net/rpc/connection_state.h"
 
 namespace net::rpc {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "net/rpc/connection.h"
 
+#include "core/base/limits.h"
 #include "net/rpc/connection_state.h"
 
 namespace net::rpc {

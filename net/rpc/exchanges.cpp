@@ -2,6 +2,7 @@
 // The answering half of a connection, and Reply, its face.
 #include <utility>
 
+#include "core/base/limits.h"
 #include "net/rpc/connection_state.h"
 
 namespace net::rpc {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "net/rpc/link.h"
 
+#include "core/base/limits.h"
+
 #include <utility>
 
 namespace net::rpc {

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "core/base/limits.h"
 #include "net/uv/error.h"
 #include "net/uv/native.h"
 

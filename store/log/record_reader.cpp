@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "store/log/record_reader.h"
 
+#include "core/base/limits.h"
+
 #include <algorithm>
 #include <utility>
 

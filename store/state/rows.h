@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/base/limits.h"
 #include "core/model/cluster.h"
 #include "store/sqlite.h"
 #include "store/state/books.h"

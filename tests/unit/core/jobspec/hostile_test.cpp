@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Input meant to exhaust stack, memory or time, and random damage to files that are fine.
+#include "core/base/limits.h"
 #include "core/base/rng.h"
 #include "tests/unit/core/jobspec/jobs.h"
 

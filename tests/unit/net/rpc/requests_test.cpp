@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
+#include "core/base/limits.h"
 #include "tests/support/rpc_loopback.h"
 
 using core::Bytes;
