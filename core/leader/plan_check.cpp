@@ -14,17 +14,22 @@ bool asks_for_network(const std::vector<const model::Placement*>& placements) {
   return std::any_of(placements.begin(), placements.end(), [](const auto* p) { return !p->networks.empty(); });
 }
 
-// Placements on refused nodes, and the stops that only made room for them.
-void cut(model::Plan& plan, const std::set<NodeId>& refused) {
+// Takes out the placements on refused nodes, and the stops that only made room for them. The nodes that
+// keep what was to be stopped: another placement may have counted on its room.
+std::set<NodeId> cut(model::Plan& plan, const std::set<NodeId>& refused) {
   std::set<AllocId> kept_back;
   std::erase_if(plan.placements, [&](const auto& placement) {
     if (!refused.contains(placement.node_id)) return false;
     if (!placement.previous_allocation.empty()) kept_back.insert(placement.previous_allocation);
     return true;
   });
+  std::set<NodeId> fuller;
   std::erase_if(plan.stops, [&](const auto& stop) {
-    return stop.client_status != model::ClientStatus::lost && kept_back.contains(stop.id);
+    if (stop.client_status == model::ClientStatus::lost || !kept_back.contains(stop.id)) return false;
+    fuller.insert(stop.node_id);
+    return true;
   });
+  return fuller;
 }
 
 }  // namespace
@@ -88,24 +93,39 @@ std::string PlanCheck::fits(const model::Node& node, const Part& part, const mod
   return dimension.empty() ? std::string() : std::string(dimension) + " exhausted";
 }
 
-PlanCheck::Verdict PlanCheck::check(model::Plan plan, const model::StateView& view) {
-  Verdict verdict;
+// The nodes of `among` on which the plan's placements do not fit; noted in the verdict with why.
+std::set<NodeId> PlanCheck::refuse(const std::set<NodeId>& among, const model::Plan& plan, const model::StateView& view,
+                                   Verdict& verdict) const {
   std::set<NodeId> refused;
-  for (const auto& [node, part] : parts_of(plan)) {
-    if (part.placements.empty()) continue;  // stops always fit
-    auto why = refusal(node, part, plan, view);
+  const auto parts = parts_of(plan);
+  for (const auto& node : among) {
+    const auto part = parts.find(node);
+    if (part == parts.end() || part->second.placements.empty()) continue;  // stops always fit
+    auto why = refusal(node, part->second, plan, view);
     if (why.empty()) continue;
     refused.insert(node);
     verdict.refused.emplace_back(node, std::move(why));
   }
-  verdict.whole = refused.empty();
+  return refused;
+}
+
+PlanCheck::Verdict PlanCheck::check(model::Plan plan, const model::StateView& view) {
+  Verdict verdict;
+  std::set<NodeId> doubtful;
+  for (const auto& placement : plan.placements) doubtful.insert(placement.node_id);
+  // What is cut off keeps allocations running that were to make room, so that more may have to go.
+  while (!doubtful.empty()) {
+    const auto refused = refuse(doubtful, plan, view, verdict);
+    doubtful = cut(plan, refused);
+  }
+  std::sort(verdict.refused.begin(), verdict.refused.end());
+  verdict.whole = verdict.refused.empty();
   verdict.accepted = std::move(plan);
   auto& accepted = verdict.accepted;
   if (!verdict.whole && accepted.all_at_once) {
     accepted.placements.clear();
     accepted.stops.clear();
   }
-  cut(accepted, refused);
   if (!accepted.empty()) verdict.ticket = remember(accepted);
   return verdict;
 }

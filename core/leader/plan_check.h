@@ -48,6 +48,8 @@ class PlanCheck {
   };
 
   static Parts parts_of(const model::Plan& plan);
+  std::set<NodeId> refuse(const std::set<NodeId>& among, const model::Plan& plan, const model::StateView& view,
+                          Verdict& verdict) const;
   std::string refusal(const NodeId& node, const Part& part, const model::Plan& plan,
                       const model::StateView& view) const;
   std::string fits(const model::Node& node, const Part& part, const model::Plan& plan,

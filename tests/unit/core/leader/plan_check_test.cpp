@@ -108,6 +108,27 @@ TEST_CASE("a stop that only makes room goes with its replacement or not at all",
   }
 }
 
+TEST_CASE("what keeps running because its replacement was refused leaves no room for others", "[leader][plan]") {
+  const auto job = half_job();
+  const auto node = NodeBuilder(1).share(), down = NodeBuilder(2).status(NodeStatus::down).share();
+  MemoryState state;
+  state.put(node).put(down).put(job).put(of(job, node, 1)).put(of(job, node, 2));
+  auto wanted = plan(job, {of(job, down, 3), of(job, node, 4)}, {of(job, node, 1), of(job, node, 2)});
+  wanted.placements[0].previous_allocation = of(job, node, 1)->id;
+  SECTION("one stop is kept back, one makes room") {
+    const auto verdict = PlanCheck().check(wanted, state);
+    CHECK(verdict.accepted.placements.size() == 1);
+    CHECK(verdict.accepted.stops.size() == 1);
+  }
+  SECTION("what counted on the stop that is kept back is refused too") {
+    wanted.stops.pop_back();
+    const auto verdict = PlanCheck().check(wanted, state);
+    CHECK(verdict.accepted.empty());
+    REQUIRE(verdict.refused.size() == 2);
+    CHECK(verdict.refused[0] == std::pair{node->id, std::string("cpu exhausted")});
+  }
+}
+
 TEST_CASE("all at once means all or nothing", "[leader][plan]") {
   const auto job = JobBuilder("half").task("t", 2000, 100).with([](Job& j) { j.all_at_once = true; }).share();
   const auto node = NodeBuilder(1).share(), gone = NodeBuilder(2).share();
