@@ -222,13 +222,16 @@ Result<std::vector<std::string>> PosixEnv::list(const std::string& directory) {
 }
 
 Status PosixEnv::make_directories(const std::string& path) {
-  if (::mkdir(path.c_str(), kDirectoryMode) == 0) return sync_directory(parent_of(path));
+  const auto parent = parent_of(path);
+  if (::mkdir(path.c_str(), kDirectoryMode) == 0) return sync_directory(parent);
   if (errno == EEXIST) {
     struct stat info;
-    if (::stat(path.c_str(), &info) == 0 && S_ISDIR(info.st_mode)) return core::ok_status();
-    return Error{Errc::conflict, "cannot make directory " + path + ": a file is in the way"};
+    if (::stat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode))
+      return Error{Errc::conflict, "cannot make directory " + path + ": a file is in the way"};
+    // Whoever made it may not have lived to sync it. Where the parent cannot be opened, that was not us.
+    auto synced = sync_directory(parent);
+    return !synced.ok() && synced.error().code == Errc::permission ? core::ok_status() : synced;
   }
-  const auto parent = parent_of(path);
   if (errno != ENOENT || parent == path) return failure(errno, "make directory", path);
   TRY(make_directories(parent));
   if (::mkdir(path.c_str(), kDirectoryMode) != 0) return failure(errno, "make directory", path);

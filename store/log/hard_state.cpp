@@ -73,6 +73,7 @@ Result<std::optional<HardStateFile>> HardStateFile::open(Env& env, const std::st
   const auto path = directory + std::string(kName);
   TRY(const bool there, env.exists(path));
   if (!there) return std::optional<HardStateFile>();
+  TRY(env.sync_directory(directory));  // its name too may be in memory only
   TRY(auto opened, env.open(path, Open::write));
   HardStateFile file(std::move(opened));
   Bytes bytes(2 * kSlotBytes, '\0');

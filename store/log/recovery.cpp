@@ -5,59 +5,11 @@
 #include <utility>
 
 #include "core/base/assert.h"
+#include "store/log/listing.h"
 #include "store/log/scan.h"
 
 namespace store::log {
 namespace {
-
-struct Found {
-  std::unique_ptr<File> file;
-  SegmentHeader header;
-};
-
-struct Listing {
-  std::vector<Found> live;         // in order of their entries
-  std::vector<std::string> void_;  // paths of segments that newer ones cover
-  std::vector<std::string> half_made;
-};
-
-// Of the segments, newest first, one counts if it begins before all newer ones and none of those
-// began the log anew.
-Listing sort_out(std::vector<Found> segments) {
-  std::sort(segments.begin(), segments.end(),
-            [](const Found& a, const Found& b) { return a.header.generation > b.header.generation; });
-  Listing listing;
-  bool anew = false;
-  for (auto& segment : segments) {
-    auto& live = listing.live;
-    if (anew || (!live.empty() && segment.header.first >= live.back().header.first)) {
-      listing.void_.push_back(segment.file->path());
-      continue;
-    }
-    anew = segment.header.reset;
-    live.push_back(std::move(segment));
-  }
-  std::reverse(listing.live.begin(), listing.live.end());
-  return listing;
-}
-
-Result<Listing> look(Env& env, const std::string& directory) {
-  TRY(const auto names, env.list(directory));
-  std::vector<Found> segments;
-  std::vector<std::string> half_made;
-  for (const auto& name : names) {
-    const auto path = directory + "/" + name;
-    if (name.ends_with(".tmp")) half_made.push_back(path);
-    const auto first = first_of_name(name);
-    if (!first) continue;
-    TRY(auto file, env.open(path, Open::write));
-    TRY(const auto header, read_segment_header(*file, *first));
-    segments.push_back({std::move(file), header});
-  }
-  auto listing = sort_out(std::move(segments));
-  listing.half_made = std::move(half_made);
-  return listing;
-}
 
 class Recovery {
  public:
@@ -66,7 +18,8 @@ class Recovery {
 
   Result<Recovered> run(const std::optional<SnapshotMeta>& snapshot) {
     TRY(env_.make_directories(directory_));
-    TRY(auto listing, look(env_, directory_));
+    TRY(auto listing, list_segments(env_, directory_));
+    if (!listing.unreadable.empty()) return listing.unreadable.front();
     TRY(auto hard_state, open_hard_state(listing.live.empty()));
     TRY(auto segments, scan(listing.live));
     TRY(tidy(listing));
@@ -98,7 +51,7 @@ class Recovery {
     return std::move(*found);
   }
 
-  Result<std::vector<Segment>> scan(std::vector<Found>& live) {
+  Result<std::vector<Segment>> scan(std::vector<FoundSegment>& live) {
     std::vector<Segment> segments;
     for (std::size_t i = 0; i < live.size(); ++i) {
       std::optional<Index> must_reach;
@@ -116,7 +69,7 @@ class Recovery {
     return segments;
   }
 
-  static Status check_joint(const std::vector<Segment>& before, const Found& next) {
+  static Status check_joint(const std::vector<Segment>& before, const FoundSegment& next) {
     if (before.empty()) return core::ok_status();
     const auto& last = before.back();
     if (last.last() == EntryId{next.header.previous_term, next.header.first.prev()} &&

@@ -61,15 +61,6 @@ Error Damage::error() const {
                    "what follows with 'nomad operator salvage'"};
 }
 
-Result<SegmentHeader> read_segment_header(File& file, Index first_by_name) {
-  TRY(const auto block, file.read_exactly(0, kHeaderBytes));
-  auto header = decode_segment_header(block);
-  if (!header.ok()) return core::within(file.path(), header.error());
-  if (header->first == first_by_name) return header;
-  return Error{Errc::corrupt, file.path() + ": offset 0: the header says that it begins at entry " +
-                                  std::to_string(header->first.value)};
-}
-
 Result<Scan> scan_segment(Env& env, std::unique_ptr<File> file, const SegmentHeader& header,
                           std::optional<Index> must_reach,
                           const std::function<Status(const Entry&)>& on_entry) {

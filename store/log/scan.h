@@ -39,7 +39,4 @@ Result<Scan> scan_segment(Env& env, std::unique_ptr<File> file, const SegmentHea
                           std::optional<Index> must_reach,
                           const std::function<Status(const Entry&)>& on_entry);
 
-// Reads and checks the header of a segment file; the name must agree with it.
-Result<SegmentHeader> read_segment_header(File& file, Index first_by_name);
-
 }  // namespace store::log

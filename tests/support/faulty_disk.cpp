@@ -333,6 +333,24 @@ std::unique_ptr<FaultyDisk> FaultyDisk::after_crash(Crash how, Rng& rng) const {
   return disk;
 }
 
+std::unique_ptr<FaultyDisk> FaultyDisk::after_kill() const {
+  auto disk = std::make_unique<FaultyDisk>();
+  std::map<const Inode*, std::shared_ptr<Inode>> copies;
+  const auto copy_of = [&copies](const std::shared_ptr<Inode>& inode) -> std::shared_ptr<Inode> {
+    if (!inode) return nullptr;
+    auto& copy = copies[inode.get()];
+    if (!copy) copy = std::make_shared<Inode>(*inode);
+    return copy;
+  };
+  for (const auto& [path, inode] : names_) disk->names_[path] = copy_of(inode);
+  for (const auto& [path, inode] : durable_names_) disk->durable_names_[path] = copy_of(inode);
+  for (const auto& change : name_changes_)
+    disk->name_changes_.push_back({change.removed, change.added, copy_of(change.inode)});
+  disk->directories_ = directories_;
+  disk->capacity_ = capacity_;
+  return disk;
+}
+
 void FaultyDisk::crash(Crash how, Rng& rng) {
   auto next = after_crash(how, rng);
   names_ = std::move(next->names_);

@@ -65,6 +65,9 @@ class FaultyDisk final : public store::Env {
 
   // The disk as the next start would find it if the power went now.
   std::unique_ptr<FaultyDisk> after_crash(Crash how, core::Rng& rng) const;
+  // The disk as a new process finds it if this one is killed now: all is there, synced or not, and what
+  // was not synced can still be lost.
+  std::unique_ptr<FaultyDisk> after_kill() const;
   // The power goes: this disk becomes what after_crash gives; open files and locks are dead.
   void crash(Crash how, core::Rng& rng);
 

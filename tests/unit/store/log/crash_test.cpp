@@ -90,6 +90,9 @@ void check_recovered(FaultyDisk& disk, const Model& model) {
   if (!again->mended.empty()) FAIL(again->mended.front());
 }
 
+// Long enough that a slot of the hard state spans sectors and can be torn.
+const std::string kVote(500, 'v');
+
 class Workload {
  public:
   Workload(FaultyDisk& disk, Model& model, std::uint64_t seed) : disk_(disk), model_(model), rng_(seed) {
@@ -131,7 +134,7 @@ class Workload {
     auto term = planned.hard_state.term;
     if (rng_.chance(150) || term.value == 0) {
       term = term.next();
-      save.hard_state = HardState{term, core::ServerId{rng_.chance(500) ? "me" : ""}};
+      save.hard_state = HardState{term, core::ServerId{rng_.chance(500) ? kVote : ""}};
     }
     const auto dice = rng_.below(100);
     if (dice < 3) {
@@ -190,7 +193,7 @@ class Workload {
 }  // namespace
 
 TEST_CASE("no crash loses what was acknowledged or brings back what was not", "[store][log][crash]") {
-  const auto seed = GENERATE(range(1u, 7u));
+  const auto seed = GENERATE(range(1u, 5u));
   FaultyDisk disk;
   Model model;
   Rng rng(seed * 1000);
@@ -211,14 +214,14 @@ TEST_CASE("no crash loses what was acknowledged or brings back what was not", "[
 }
 
 TEST_CASE("a crash during recovery is no worse than the one before it", "[store][log][crash]") {
-  const auto seed = GENERATE(range(20u, 24u));
+  const auto seed = GENERATE(range(20u, 22u));
   FaultyDisk disk;
   Model model;
   Rng rng(seed);
   disk.set_hook([&](const FaultyDisk::Operation& operation) -> std::optional<core::Error> {
     if (!operation.changes()) return std::nullopt;
-    for (const auto how : {Crash::torn_512, Crash::prefix, Crash::garbage}) {
-      auto first = disk.after_crash(how, rng);
+    for (const auto how : {Crash::kept, Crash::torn_512, Crash::garbage}) {
+      auto first = how == Crash::kept ? disk.after_kill() : disk.after_crash(how, rng);
       first->set_hook([&](const FaultyDisk::Operation& inner) -> std::optional<core::Error> {
         if (!inner.changes()) return std::nullopt;
         CAPTURE(seed, operation.number, static_cast<int>(how), inner.number, inner.path);
@@ -228,9 +231,16 @@ TEST_CASE("a crash during recovery is no worse than the one before it", "[store]
       });
       const auto recovered = recover(*first, kHome, model.snapshot, test::kSmall);
       if (!recovered.ok()) FAIL(recovered.error().detail);
+      first->set_hook(nullptr);
+      // What recovery found, Raft may promise at once.
+      const auto lost = first->after_crash(Crash::lost, rng);
+      const auto again = recover(*lost, kHome, model.snapshot, test::kSmall);
+      if (!again.ok()) FAIL(again.error().detail);
+      if (again->log->last_digest() != recovered->log->last_digest()) FAIL("what was found is gone");
+      if (again->log->hard_state() != recovered->log->hard_state()) FAIL("the vote that was found is gone");
     }
     return std::nullopt;
   });
   Workload workload(disk, model, seed);
-  for (int i = 0; i < 25; ++i) workload.step();
+  for (int i = 0; i < 12; ++i) workload.step();
 }

@@ -283,3 +283,53 @@ TEST_CASE("scrubbing goes round the log and meets the damage in it", "[store][lo
   CHECK(status.error().code == Errc::corrupt);
   CHECK(status.error().detail.find(test::segment_files(disk)[1] + ": offset ") != std::string::npos);
 }
+
+TEST_CASE("a void segment whose file cannot be removed never counts again", "[store][log]") {
+  FaultyDisk disk;
+  History history;
+  auto opened = open_log(disk);
+  save(*opened.log, test::vote_save(5, ""));
+  std::vector<Entry> all;
+  for (int i = 0; i < 40; ++i) {
+    const auto some = history.commands(Term{1}, 2, 400);
+    all.insert(all.end(), some.begin(), some.end());
+    save(*opened.log, append_save(some));
+  }
+  const auto before = test::segment_files(disk).size();
+  REQUIRE(before > 2);
+  disk.set_hook([](const FaultyDisk::Operation& operation) -> std::optional<core::Error> {
+    if (operation.kind != Kind::remove) return std::nullopt;
+    return core::Error{Errc::permission, operation.path + ": cannot be removed"};
+  });
+  std::optional<core::raft::SnapshotMeta> snapshot;
+  History branch;
+  SECTION("after a reset, when the segment that voids it is replaced") {
+    branch = History({Term{5}, Index{200}}, core::digest({"elsewhere"}));
+    snapshot.emplace();
+    snapshot->last = branch.last();
+    snapshot->digest = branch.digest();
+    Save anew;
+    anew.reset_to = snapshot;
+    save(*opened.log, anew);
+    auto replaced = branch;
+    save(*opened.log, append_save(replaced.commands(Term{5}, 3)));
+    save(*opened.log, truncate_save(Index{201}, branch.commands(Term{5}, 2)));
+    CHECK(test::segment_files(disk).size() == before + 1);
+  }
+  SECTION("after a truncation, when the segment that voids it is to be dropped") {
+    branch = History(all[9].id, all[9].digest);
+    save(*opened.log, truncate_save(Index{11}, branch.commands(Term{2}, 1)));
+    for (int i = 0; i < 100; ++i) save(*opened.log, append_save(branch.commands(Term{2}, 1, 2000)));
+    const auto entry = opened.log->read(Index{100}, Index{100}, 0);
+    snapshot = test::snapshot_at(entry->front());
+    CHECK(opened.log->drop_before(Index{100}).error().code == Errc::permission);
+    CHECK(opened.log->first() == Index{1});
+    disk.set_hook(nullptr);
+    REQUIRE(opened.log->drop_before(Index{100}).ok());
+    CHECK(opened.log->first() > Index{80});
+  }
+  disk.set_hook(nullptr);
+  opened = open_log(disk, snapshot);
+  CHECK(opened.log->last() == branch.last());
+  CHECK(opened.log->last_digest() == branch.digest());
+}

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "store/log/repair.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "store/log/listing.h"
+#include "store/log/scan.h"
+
+namespace store::log {
+namespace {
+
+Status ignore(const Entry&) { return core::ok_status(); }
+
+std::string log_directory(const std::string& directory) { return directory + "/log"; }
+
+Result<Bytes> read_whole(Env& env, const std::string& path) {
+  TRY(auto file, env.open(path, Open::read));
+  TRY(const auto size, file->size());
+  return file->read_exactly(0, size);
+}
+
+// The first record or seal behind the damage that says how a stretch from `hole.first` on must end.
+void find_end(Hole& hole, ByteView bytes, const Digest& salt, Index last_possible) {
+  for (auto at = hole.offset; at + kSealBytes <= bytes.size(); at += kAlignment) {
+    const auto here = bytes.substr(at);
+    if (const auto record = parse_record(here, salt)) {
+      const auto index = record->entry.id.index;
+      if (index < hole.first || index > last_possible) continue;
+      hole.last = index;
+      hole.digest = record->entry.digest;
+      hole.bytes = at + record_size(record->payload_bytes) - hole.offset;
+      return;
+    }
+    const auto seal = parse_seal(here, salt);
+    if (!seal || seal->index < hole.first || seal->index > last_possible) continue;
+    hole.last = seal->index;
+    hole.digest = seal->digest;
+    hole.bytes = at - hole.offset;
+    return;
+  }
+}
+
+Result<Hole> measure(Env& env, const Scan& scan, const SegmentHeader* next) {
+  const auto& damage = *scan.damage;
+  Hole hole{damage.path, damage.offset, 0, damage.index, damage.durable, scan.segment.last_digest(), {}};
+  if (next != nullptr) hole.digest = next->previous;
+  TRY(const auto bytes, read_whole(env, damage.path));
+  find_end(hole, bytes, salt_of(scan.segment.header()), damage.durable);
+  return hole;
+}
+
+}  // namespace
+
+std::string Hole::describe() const {
+  return path + ": offset " + std::to_string(offset) + ": entries " + std::to_string(first.value) + " to " +
+         std::to_string(last.value);
+}
+
+Result<std::optional<Hole>> find_hole(Env& env, const std::string& directory) {
+  TRY(auto listing, list_segments(env, log_directory(directory)));
+  if (!listing.unreadable.empty()) return listing.unreadable.front();
+  for (std::size_t i = 0; i < listing.live.size(); ++i) {
+    const auto* next = i + 1 < listing.live.size() ? &listing.live[i + 1].header : nullptr;
+    std::optional<Index> must_reach;
+    if (next != nullptr) must_reach = next->first.prev();
+    TRY(const auto scan,
+        scan_segment(env, std::move(listing.live[i].file), listing.live[i].header, must_reach, ignore));
+    if (!scan.damage) continue;
+    TRY(auto hole, measure(env, scan, next));
+    return std::optional<Hole>(std::move(hole));
+  }
+  return std::optional<Hole>();
+}
+
+Status fill_hole(Env& env, const std::string& directory, const Hole& hole, std::span<const Entry> entries) {
+  const auto wrong = [&hole](const std::string& what) {
+    return Error{Errc::corrupt, hole.describe() + ": " + what};
+  };
+  TRY(auto listing, list_segments(env, log_directory(directory)));
+  const auto segment = std::find_if(listing.live.begin(), listing.live.end(), [&](const FoundSegment& found) {
+    return found.file->path() == hole.path;
+  });
+  if (segment == listing.live.end()) return wrong("the segment is not of the log any more");
+  Bytes bytes;
+  auto index = hole.first;
+  auto digest = hole.previous;
+  for (const auto& entry : entries) {
+    if (entry.id.index != index || core::raft::chain_digest(digest, entry) != entry.digest)
+      return wrong("entry " + std::to_string(index.value) + " that was offered does not continue the log");
+    append_record(bytes, salt_of(segment->header), hole.first, entry);
+    index = index.next();
+    digest = entry.digest;
+  }
+  if (index != hole.last.next() || digest != hole.digest)
+    return wrong("what was offered is not what was lost");
+  if (hole.bytes != 0 && bytes.size() != hole.bytes) return wrong("what was offered does not fit");
+  TRY(const auto size, segment->file->size());
+  if (hole.offset + bytes.size() > size) return wrong("what was offered does not fit");
+  TRY(segment->file->write_at(hole.offset, bytes));
+  return segment->file->sync();
+}
+
+namespace {
+
+class Salvage {
+ public:
+  Salvage(Env& env, const std::string& directory, Index covered)
+      : env_(env), home_(directory), directory_(log_directory(directory)), covered_(covered) {}
+
+  Result<Salvaged> run() {
+    TRY(auto listing, list_segments(env_, directory_));
+    SegmentHeader next{listing.newest_generation + 1, Index{1}, Term{0}, Digest{}, true};
+    TRY(walk(listing, next));
+    if (out_.reasons.empty()) return std::move(out_);
+    TRY(copy_all());
+    for (const auto& error : listing.unreadable) TRY(env_.remove(path_in(error)));
+    TRY(begin_at(next));
+    out_.kept_up_to = next.first.prev();
+    return std::move(out_);
+  }
+
+ private:
+  // Follows the log as far as it can be read; `next` becomes the segment that ends it there.
+  Status walk(Listing& listing, SegmentHeader& next) {
+    for (const auto& error : listing.unreadable) out_.reasons.push_back(error.detail);
+    for (std::size_t i = 0; i < listing.live.size(); ++i) {
+      auto& found = listing.live[i];
+      const bool joins = i == 0 ? found.header.first.prev() <= covered_
+                                : found.header.first == next.first && found.header.previous == next.previous;
+      if (!joins) {
+        out_.reasons.push_back(found.file->path() + ": offset 0: does not continue what comes before it");
+        return core::ok_status();
+      }
+      std::optional<Index> must_reach;
+      if (i + 1 < listing.live.size()) must_reach = listing.live[i + 1].header.first.prev();
+      TRY(const auto scan, scan_segment(env_, std::move(found.file), found.header, must_reach, ignore));
+      const auto last = scan.segment.last();
+      next = {next.generation, last.index.next(), last.term, scan.segment.last_digest(),
+              i == 0 && scan.segment.empty()};
+      if (!scan.damage) continue;
+      out_.reasons.push_back(scan.damage->path + ": offset " + std::to_string(scan.damage->offset) + ": " +
+                             scan.damage->what);
+      return core::ok_status();
+    }
+    return core::ok_status();
+  }
+
+  // A damaged header's message begins with its path.
+  static std::string path_in(const Error& error) { return error.detail.substr(0, error.detail.find(": ")); }
+
+  Status copy_all() {
+    bool taken = true;
+    for (int n = 1; taken; ++n) {
+      out_.copies = home_ + "/salvaged-" + std::to_string(n);
+      TRY(taken, env_.exists(out_.copies));
+    }
+    TRY(env_.make_directories(out_.copies));
+    TRY(const auto names, env_.list(directory_));
+    for (const auto& name : names) {
+      if (!first_of_name(name)) continue;
+      TRY(const auto bytes, read_whole(env_, directory_ + "/" + name));
+      TRY(auto copy, env_.open(out_.copies + "/" + name, Open::create));
+      TRY(copy->write_at(0, bytes));
+      TRY(copy->sync());
+    }
+    return env_.sync_directory(out_.copies);
+  }
+
+  // An empty segment of a newer generation makes everything from there on void.
+  Status begin_at(const SegmentHeader& header) {
+    const auto temporary = directory_ + "/" + std::string(kSpareName);
+    TRY(auto file, env_.open(temporary, Open::replace));
+    TRY(file->allocate(core::limits::kSegmentBytes));
+    Segment segment(env_, std::move(file), header, core::limits::kSegmentBytes);
+    Bytes scratch;
+    TRY(segment.begin({}, scratch));
+    TRY(env_.rename(temporary, directory_ + "/" + segment_name(header.first)));
+    return env_.sync_directory(directory_);
+  }
+
+  Env& env_;
+  std::string home_;
+  std::string directory_;
+  Index covered_;  // by a snapshot
+  Salvaged out_;
+};
+
+}  // namespace
+
+Result<Salvaged> salvage(Env& env, const std::string& directory,
+                         const std::optional<core::raft::SnapshotMeta>& snapshot) {
+  return Salvage(env, directory, snapshot ? snapshot->last.index : Index{0}).run();
+}
+
+}  // namespace store::log
