@@ -8,8 +8,6 @@
 namespace core::sched {
 namespace {
 
-constexpr std::uint32_t kNeverJudged = ~std::uint32_t{0};
-
 model::Amount amount_of(const model::PlanGroup& group) {
   auto sum = model::amount(group.shared);
   for (const auto& [task, resources] : group.tasks) sum += model::amount(resources);
@@ -34,6 +32,13 @@ Room room(const model::Amount& used, const model::Amount& ask, const model::Amou
   return Room::fits;
 }
 
+void Exhausted::count(const Candidate& candidate, std::uint32_t node_class, std::int64_t delta) {
+  nodes += delta;
+  by_class[node_class] += delta;
+  if (candidate.room != Room::fits) short_of[static_cast<std::size_t>(candidate.room)] += delta;
+  else port_faults[candidate.port_fault] += delta;
+}
+
 Candidates::Candidates(const Fleet& fleet, const model::Job& job, Peers::GroupIndex group, Algorithm algorithm,
                        std::uint64_t rotation)
     : fleet_(fleet),
@@ -45,7 +50,9 @@ Candidates::Candidates(const Fleet& fleet, const model::Job& job, Peers::GroupIn
       networks_(network_ask(asked_)),
       feasibility_(fleet, job, job.groups[group]),
       affinities_(job, job.groups[group]),
-      affinity_by_class_(affinities_.by_class() ? fleet.classes().size() : 0) {
+      affinity_by_class_(affinities_.by_class() ? fleet.classes().size() : 0),
+      by_host_(fleet.hosts().size(), -1) {
+  exhausted_.by_class.resize(fleet.node_classes().size());
   collect(rotation);
 }
 
@@ -68,7 +75,8 @@ void Candidates::collect(std::uint64_t rotation) {
       if (!host.node->node_class.empty()) ++filtered_.class_filtered[host.node->node_class];
       continue;
     }
-    list_.push_back({.host = index, .stamp = kNeverJudged, .affinity = affinity(index)});
+    by_host_[index] = static_cast<std::int32_t>(list_.size());
+    list_.push_back({.host = index, .affinity = affinity(index)});
   }
   for (const auto& datacenter : job_.datacenters)
     if (datacenter.find('*') == std::string::npos) filtered_.nodes_available[datacenter] = 0;
@@ -85,8 +93,13 @@ double Candidates::affinity(HostIndex host) {
   return *known;
 }
 
+std::optional<std::size_t> Candidates::find(HostIndex host) const {
+  if (by_host_[host] < 0) return std::nullopt;
+  return static_cast<std::size_t>(by_host_[host]);
+}
+
 Candidate Candidates::judge(HostIndex host, const Occupancy& occupancy, const Peers& peers) const {
-  Candidate out{.host = host, .stamp = occupancy.stamp(host)};
+  Candidate out{.host = host};
   const auto& capacity = fleet_.hosts()[host].capacity;
   auto used = occupancy.used(host);
   out.room = room(used, amount_, capacity);
@@ -98,20 +111,40 @@ Candidate Candidates::judge(HostIndex host, const Occupancy& occupancy, const Pe
   return out;
 }
 
-const Candidate& Candidates::at(std::size_t i, const Occupancy& occupancy, const Peers& peers) {
-  auto& candidate = list_[i];
-  if (candidate.stamp == occupancy.stamp(candidate.host)) return candidate;
-  const auto affinity = candidate.affinity;
-  candidate = judge(candidate.host, occupancy, peers);
-  candidate.affinity = affinity;
-  candidate.mean = Scores{.fit = candidate.fit, .anti_affinity = candidate.anti_affinity, .affinity = affinity}.mean();
-  return candidate;
+void Candidates::refresh(const Occupancy& occupancy, const Peers& peers) {
+  const auto& changes = occupancy.changes();
+  const auto judge_anew = [&](std::size_t i) {
+    auto candidate = judge(list_[i].host, occupancy, peers);
+    candidate.affinity = list_[i].affinity;
+    put(i, candidate);
+  };
+  if (!seen_) {
+    means_.resize(list_.size());
+    for (std::size_t i = 0; i < list_.size(); ++i) judge_anew(i);
+  } else {
+    for (auto at = *seen_; at < changes.size(); ++at)
+      if (const auto i = find(changes[at])) judge_anew(*i);
+  }
+  seen_ = changes.size();
+}
+
+void Candidates::put(std::size_t i, Candidate candidate) {
+  auto& stored = list_[i];
+  if (!stored.will_do()) exhausted_.count(stored, node_class(stored), -1);
+  stored = candidate;
+  stored.mean = {stored.fit / kFitScoreMax, 1};
+  stored.mean.add(stored.anti_affinity);
+  stored.mean.add(stored.affinity);
+  means_[i] = stored.will_do() ? stored.mean.value() : kOut;
+  if (!stored.will_do()) exhausted_.count(stored, node_class(stored), 1);
 }
 
 void Candidates::port_fault(std::size_t i, const std::string& why) {
   auto known = std::find(port_faults_.begin() + 1, port_faults_.end(), why);
   if (known == port_faults_.end()) known = port_faults_.insert(known, why);
-  list_[i].port_fault = static_cast<std::uint32_t>(known - port_faults_.begin());
+  auto candidate = list_[i];
+  candidate.port_fault = static_cast<std::uint32_t>(known - port_faults_.begin());
+  put(i, candidate);
 }
 
 }  // namespace core::sched

@@ -19,8 +19,8 @@ std::uint32_t Fleet::computed_class(const model::Node& node) {
 
 Fleet::Fleet(const model::StateView& view) : view_(view) {
   hosts_.reserve(view.node_count());
-  view.each_node([&](const model::NodePtr& node) {
-    hosts_.push_back({.node = node, .capacity = model::capacity(*node), .used = view.used_on(node->id),
+  view.each_node_use([&](const model::NodePtr& node, const model::Amount& used) {
+    hosts_.push_back({.node = node, .capacity = model::capacity(*node), .used = used,
                       .computed_class = computed_class(*node), .node_class = node_classes_.intern(node->node_class),
                       .datacenter = datacenters_.intern(node->datacenter), .takes_work = node->takes_work()});
   });

@@ -3,7 +3,7 @@
 
 namespace core::sched {
 
-Occupancy::Occupancy(const Fleet& fleet) : fleet_(fleet), stamps_(fleet.hosts().size()) {
+Occupancy::Occupancy(const Fleet& fleet) : fleet_(fleet) {
   used_.reserve(fleet.hosts().size());
   for (const auto& host : fleet.hosts()) used_.push_back(host.used);
 }
@@ -22,14 +22,14 @@ const PortIndex& Occupancy::ports(HostIndex host) {
 
 void Occupancy::release(HostIndex host, const model::Allocation& alloc) {
   used_[host] -= model::amount(alloc);
-  ++stamps_[host];
+  changes_.push_back(host);
   if (const auto known = ports_.find(host); known != ports_.end()) known->second.remove(alloc);
   else released_.emplace(host, &alloc);
 }
 
 void Occupancy::restore(HostIndex host, const model::Allocation& alloc) {
   used_[host] += model::amount(alloc);
-  ++stamps_[host];
+  changes_.push_back(host);
   if (const auto known = ports_.find(host); known != ports_.end()) return known->second.add(alloc);
   const auto released = released_.equal_range(host);
   for (auto at = released.first; at != released.second; ++at)
@@ -41,7 +41,7 @@ void Occupancy::restore(HostIndex host, const model::Allocation& alloc) {
 
 void Occupancy::take(HostIndex host, const model::Amount& amount, const Networks& networks) {
   used_[host] += amount;
-  ++stamps_[host];
+  changes_.push_back(host);
   if (networks.empty()) return;
   if (const auto known = ports_.find(host); known != ports_.end()) known->second.add(networks);
   else taken_.emplace(host, networks);

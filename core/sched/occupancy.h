@@ -16,8 +16,9 @@ class Occupancy {
   explicit Occupancy(const Fleet& fleet);
 
   const model::Amount& used(HostIndex host) const { return used_[host]; }
-  // Changes whenever the host's use does.
-  std::uint32_t stamp(HostIndex host) const { return stamps_[host]; }
+  // Every host whose use changed, in order; it only grows. Who keeps something by host looks at what
+  // came since it looked last.
+  const std::vector<HostIndex>& changes() const { return changes_; }
   const PortIndex& ports(HostIndex host);
 
   // The room of an allocation that runs there is free from now on, or is not after all.
@@ -28,7 +29,7 @@ class Occupancy {
  private:
   const Fleet& fleet_;
   std::vector<model::Amount> used_;
-  std::vector<std::uint32_t> stamps_;
+  std::vector<HostIndex> changes_;
   std::map<HostIndex, PortIndex> ports_;
   // Until a host's ports are looked up.
   std::multimap<HostIndex, const model::Allocation*> released_;

@@ -59,13 +59,19 @@ struct Scores {
   double fit = 0;  // 0..kFitScoreMax
   double anti_affinity = 0, affinity = 0, penalty = 0, spread = 0;
 
-  double mean() const {
-    double sum = fit / kFitScoreMax;
-    int said = 1;
-    for (const double score : {anti_affinity, affinity, penalty, spread})
-      if (score != 0) sum += score, ++said;
-    return sum / said;
+  double mean() const;
+};
+// The mean being worked out: scorers join in any order.
+struct Mean {
+  double sum = 0;
+  int said = 0;
+
+  void add(double score) {
+    if (score == 0) return;
+    sum += score;
+    ++said;
   }
+  double value() const { return sum / said; }
 };
 // What a placement records of them: by scorer, the fit in [0, 1], scorers that said nothing left out;
 // and as v0.1.x reads it, keyed "NODEID.SCORER", on the scale of the fit.

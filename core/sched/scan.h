@@ -3,7 +3,6 @@
 // allocations, who has no room, and how good the rest are.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -20,12 +19,10 @@ class Scan {
  public:
   struct Around {  // what a look depends on; all must outlive the scan
     const Fleet& fleet;
-    const Occupancy& occupancy;
-    const Peers& peers;
     const Distinct& distinct;
     const Spreads& spreads;
   };
-  // `penalty` are hosts where the allocation failed before.
+  // `candidates` are refreshed; `penalty` are hosts where the allocation failed before.
   Scan(Candidates& candidates, Around around, const std::vector<HostIndex>& penalty);
 
   // The first of the best, by the order of candidates; nothing if none will do.
@@ -38,26 +35,26 @@ class Scan {
   // The ports of a candidate that would do otherwise cannot be had.
   void reject(std::size_t candidate, const std::string& why);
 
-  // What was seen, with the scores of the `kept` best; `chosen` is also reported as v0.1.x does.
+  // What was seen, with the scores of the `kept` best; `chosen` is among them, and is also reported as
+  // v0.1.x does.
   model::AllocMetric metrics(std::size_t kept, std::optional<std::size_t> chosen) const;
 
  private:
   void look(std::size_t i);
-  void exhaust(HostIndex host);
   Scores scores(std::size_t i) const;
   bool penalised(HostIndex host) const;
   std::vector<std::size_t> top(std::size_t kept) const;
+  const std::vector<double>& values() const { return plain_ ? candidates_.means() : own_; }
+  const Exhausted& exhausted() const { return plain_ ? candidates_.exhausted() : own_exhausted_; }
 
   Candidates& candidates_;
   Around around_;
   const std::vector<HostIndex>& penalty_;
-  bool plain_;                  // a candidate's mean is its score
-  std::vector<double> scores_;  // by candidate; kOut for those that will not do
-  std::array<std::int64_t, 4> short_of_{};  // by Room
-  std::vector<std::int64_t> exhausted_by_class_, filtered_by_class_;  // by node class
+  const bool plain_;  // nothing but what candidates remember matters
+  std::vector<double> own_;
+  Exhausted own_exhausted_;
   std::map<Distinct::Refusal, std::int64_t> refused_;
-  std::map<std::uint32_t, std::int64_t> port_faults_;
-  std::int64_t exhausted_ = 0;
+  std::vector<std::int64_t> refused_by_class_;
 };
 
 }  // namespace core::sched

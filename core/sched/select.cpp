@@ -44,7 +44,7 @@ std::vector<HostIndex> Selector::hosts(const std::vector<NodeId>& nodes) const {
 // Nothing asked is always had: an empty answer.
 std::optional<Networks> Selector::try_ports(Candidates& candidates, std::size_t candidate, Scan& scan) {
   if (candidates.networks().empty()) return Networks{};
-  const auto host = candidates.at(candidate, occupancy_, peers_).host;
+  const auto host = candidates.list()[candidate].host;
   auto offer = occupancy_.ports(host).offer(candidates.networks(), options_.dynamic_ports, rng_);
   if (offer.ok()) return std::move(offer).value();
   scan.reject(candidate, offer.error().detail);
@@ -53,7 +53,7 @@ std::optional<Networks> Selector::try_ports(Candidates& candidates, std::size_t 
 
 Selector::Choice Selector::take(Group& group, std::size_t candidate, Networks networks, const Scan& scan) {
   auto& candidates = *group.candidates;
-  const auto host = candidates.at(candidate, occupancy_, peers_).host;
+  const auto host = candidates.list()[candidate].host;
   Choice choice{.host = host, .networks = std::move(networks),
                 .metrics = scan.metrics(group.placed ? 1 : options_.score_meta_kept, candidate)};
   group.placed = true;
@@ -67,7 +67,8 @@ std::variant<Selector::Choice, Selector::Failure> Selector::place(const Wish& wi
   auto& candidates = this->candidates(wish.group);
   if (!group.spreads.empty()) group.spreads.refresh();
   const auto penalty = hosts(wish.penalty);
-  Scan scan(candidates, {fleet_, occupancy_, peers_, group.distinct, group.spreads}, penalty);
+  candidates.refresh(occupancy_, peers_);
+  Scan scan(candidates, {fleet_, group.distinct, group.spreads}, penalty);
 
   if (const auto preferred = wish.preferred ? fleet_.find(*wish.preferred) : std::nullopt)
     if (const auto there = scan.on(*preferred))
