@@ -24,8 +24,8 @@ constexpr std::array kTables = {
     " create_index, modify_index, job_modify_index, summary, summary_index, stub FROM job ORDER BY namespace, id",
     "SELECT namespace, job_id, job_modify_index, version, listed, stable, status, status_description, modify_index,"
     " doc FROM job_version ORDER BY namespace, job_id, job_modify_index",
-    "SELECT id, namespace, job_id, type, priority, triggered_by, status, create_index, modify_index, create_time,"
-    " modify_time, doc FROM eval ORDER BY id",
+    "SELECT id, namespace, job_id, type, priority, triggered_by, status, description, create_index, modify_index,"
+    " create_time, modify_time, doc FROM eval ORDER BY id",
     "SELECT id, namespace, name, eval_id, node_id, node_name, job_id, job_type, job_version, job_modify_index,"
     " task_group, desired_status, desired_description, desired_transition, client_status, client_description,"
     " task_states, previous_allocation, next_allocation, followup_eval, reschedule, create_index, modify_index,"

@@ -68,6 +68,6 @@ Result<Answer> shaped(Answer answer, Shape shape) {
   return answer;
 }
 
-Answer missing(Index index) { return {.json = {}, .index = at_least_one(index), .found = false, .next_token = {}}; }
+Answer missing(Index index) { return {.json = {}, .index = at_least_one(index), .found = false}; }
 
 }  // namespace store::state

@@ -67,7 +67,7 @@ Result<std::string> full_json(const Query& row, EmbeddedJobs& jobs) {
 }
 
 template <class Open>
-Result<Answer> list_with_resources(Connection& db, const Open& open, Page page, Index index) {
+Status append_with_resources(Connection& db, const Open& open, Page& page) {
   EmbeddedJobs jobs(db);
   TRY(auto rows, open(full_columns()));
   for (;;) {
@@ -76,22 +76,19 @@ Result<Answer> list_with_resources(Connection& db, const Open& open, Page page, 
     TRY(const auto alloc, read_with_job(rows, jobs));
     page.out() += model::alloc_stub_to_api(alloc, rows.text(kAllocJobModifyIndex - 1), true);
   }
-  return std::move(page).finish(index);
+  return core::ok_status();
 }
 
-// REQUIRES: in a transaction.
 template <class Open>
-Result<Answer> list_stubs(Connection& db, const ListOptions& options, const Open& open) {
-  TRY(const auto index, table_index(db, Table::allocs));
-  Page page(options.per_page);
-  if (options.resources) return list_with_resources(db, open, std::move(page), index);
+Status append_stubs(Connection& db, const ListOptions& options, const Open& open, Page& page) {
+  if (options.resources) return append_with_resources(db, open, page);
   TRY(auto rows, open(std::string(kStubColumns)));
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more || !page.begin_item(rows.text(0))) break;
     append_stub(page.out(), rows, options.task_states);
   }
-  return std::move(page).finish(index);
+  return core::ok_status();
 }
 
 }  // namespace
@@ -100,10 +97,14 @@ Result<Answer> list_allocs(Connection& db, const ListOptions& options) {
   TRY(const auto prefix, uuid_prefix("alloc", options.prefix));
   const auto range = prefix_range(prefix, options.next_token);
   TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
-  return list_stubs(db, options, [&](const std::string& from) {
+  TRY(const auto index, table_index(db, Table::allocs));
+  Page page(options.per_page);
+  const auto open = [&](const std::string& from) {
     return db.query(from + " WHERE a.id >= ?1 AND a.id < ?2 AND (?3 = '*' OR a.namespace = ?3) ORDER BY a.id",
                     range.from, range.below, options.ns);
-  });
+  };
+  TRY(append_stubs(db, options, open, page));
+  return std::move(page).finish(index);
 }
 
 Result<Answer> list_job_allocs(Connection& db, const model::JobKey& job, bool all, const ListOptions& options) {
@@ -114,17 +115,27 @@ Result<Answer> list_job_allocs(Connection& db, const model::JobKey& job, bool al
                                         job.id.text));
     since = born.value_or(0);
   }
-  return list_stubs(db, options, [&](const std::string& from) {
+  TRY(const auto index, table_index(db, Table::allocs));
+  Page page(options.per_page);
+  const auto open = [&](const std::string& from) {
     return db.query(from + " WHERE a.namespace = ?1 AND a.job_id = ?2 AND a.create_index >= ?3 ORDER BY a.id", job.ns,
                     job.id.text, since);
-  });
+  };
+  TRY(append_stubs(db, options, open, page));
+  if (options.shape == Shape::v0_1_2) TRY(append_failed(db, job, page));
+  return std::move(page).finish(index);
 }
 
 Result<Answer> list_eval_allocs(Connection& db, const core::EvalId& id, const ListOptions& options) {
   TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
-  return list_stubs(db, options, [&](const std::string& from) {
+  TRY(const auto index, table_index(db, Table::allocs));
+  Page page(options.per_page);
+  const auto open = [&](const std::string& from) {
     return db.query(from + " WHERE a.eval_id = ?1 ORDER BY a.id", id.text);
-  });
+  };
+  TRY(append_stubs(db, options, open, page));
+  if (options.shape == Shape::v0_1_2) TRY(append_failed(db, id, page));
+  return std::move(page).finish(index);
 }
 
 Result<Answer> list_node_allocs(Connection& db, const core::NodeId& id, Shape shape) {
@@ -157,8 +168,12 @@ Result<Answer> get_alloc(Connection& db, const core::AllocId& id, Shape shape) {
     TRY(const bool found, row.step());
     if (found) {
       TRY(auto json, full_json(row, jobs));
-      return shaped({.json = std::move(json), .index = {row.unsigned_integer(20)}, .next_token = {}}, shape);
+      return shaped({.json = std::move(json), .index = {row.unsigned_integer(20)}}, shape);
     }
+  }
+  if (shape == Shape::v0_1_2) {
+    TRY(auto failed, get_failed(db, id));
+    if (failed.found) return failed;
   }
   TRY(const auto index, table_index(db, Table::allocs));
   return missing(index);

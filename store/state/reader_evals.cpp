@@ -56,7 +56,7 @@ Result<Answer> get_eval(Connection& db, const core::EvalId& id, Shape shape) {
     TRY(auto row, db.query("SELECT doc, modify_index FROM eval WHERE id = ?1", id.text));
     TRY(const bool found, row.step());
     if (found) {
-      Answer answer{.json = {}, .index = {row.unsigned_integer(1)}, .next_token = {}};
+      Answer answer{.json = {}, .index = {row.unsigned_integer(1)}};
       TRY(append_eval(answer.json, row.text(0), shape));
       return answer;
     }

@@ -100,8 +100,7 @@ Result<Answer> get_job_summary(Connection& db, const model::JobKey& job) {
                            job.id.text));
     TRY(const bool found, row.step());
     if (found) {
-      return Answer{.json = std::string(row.text(0)), .index = at_least_one({row.unsigned_integer(1)}),
-                    .next_token = {}};
+      return Answer{.json = std::string(row.text(0)), .index = at_least_one({row.unsigned_integer(1)})};
     }
   }
   TRY(const auto index, table_index(db, Table::job_summary));

@@ -61,6 +61,12 @@ class Page {
 Result<Answer> shaped(Answer answer, Shape shape);
 Answer missing(Index index);
 
+// reader_failed.cpp: what found no place, for clients that look for it among allocations.
+Status append_failed(Connection& db, const core::EvalId& eval, Page& page);
+Status append_failed(Connection& db, const model::JobKey& job, Page& page);
+// Not found if the id is not one of those.
+Result<Answer> get_failed(Connection& db, const core::AllocId& id);
+
 // The jobs that allocations carry, by version; allocations of one version mostly stand together.
 class EmbeddedJobs {
  public:

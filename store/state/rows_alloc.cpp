@@ -130,6 +130,7 @@ Result<model::Allocation> read_alloc(const Query& row) {
   a.alloc_modify_index = {row.unsigned_integer(21)};
   a.create_time = {row.integer(22)};
   a.modify_time = {row.integer(23)};
+  if (row.is_null(24)) return Error{Errc::corrupt, "allocation " + a.id.text + " lacks its document"};
   PlacedDoc placed;
   TRY(read_json(row.text(24), placed));
   a.task_resources = std::move(placed.tasks);
@@ -148,7 +149,7 @@ Status load_allocs(Connection& db, model::Cluster& cluster, Books& books) {
   Loaded loaded(cluster);
   VersionFinder versions(db, books);
   TRY(auto rows, db.query(std::string("SELECT ") + kAllocColumns +
-                          " FROM alloc a JOIN alloc_doc d ON d.alloc = a.seq ORDER BY a.seq"));
+                          " FROM alloc a LEFT JOIN alloc_doc d ON d.alloc = a.seq ORDER BY a.seq"));
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more) return core::ok_status();

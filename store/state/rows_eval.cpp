@@ -6,20 +6,20 @@ namespace store::state {
 namespace {
 
 Status insert_eval(Connection& db, const model::Evaluation& eval) {
-  TRY(db.run("INSERT INTO eval (id, namespace, job_id, type, priority, triggered_by, status, create_index,"
-             " modify_index, create_time, modify_time, doc)"
-             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+  TRY(db.run("INSERT INTO eval (id, namespace, job_id, type, priority, triggered_by, status, description,"
+             " create_index, modify_index, create_time, modify_time, doc)"
+             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
              eval.id.text, eval.ns, eval.job_id.text, eval.type, eval.priority, eval.triggered_by,
-             core::to_word(eval.status), eval.create_index.value, eval.modify_index.value, eval.create_time.ns,
-             eval.modify_time.ns, model::eval_to_api(eval)));
+             core::to_word(eval.status), eval.status_description, eval.create_index.value, eval.modify_index.value,
+             eval.create_time.ns, eval.modify_time.ns, model::eval_to_api(eval)));
   return core::ok_status();
 }
 
 Status update_eval(Connection& db, const model::Evaluation& eval) {
-  TRY(db.run("UPDATE eval SET type = ?2, priority = ?3, triggered_by = ?4, status = ?5, modify_index = ?6,"
-             " modify_time = ?7, doc = ?8 WHERE id = ?1",
+  TRY(db.run("UPDATE eval SET type = ?2, priority = ?3, triggered_by = ?4, status = ?5, description = ?6,"
+             " modify_index = ?7, modify_time = ?8, doc = ?9 WHERE id = ?1",
              eval.id.text, eval.type, eval.priority, eval.triggered_by, core::to_word(eval.status),
-             eval.modify_index.value, eval.modify_time.ns, model::eval_to_api(eval)));
+             eval.status_description, eval.modify_index.value, eval.modify_time.ns, model::eval_to_api(eval)));
   return core::ok_status();
 }
 

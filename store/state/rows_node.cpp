@@ -39,9 +39,11 @@ Status delete_node(Connection& db, const std::string& id) {
 
 constexpr const char* kNodeColumns =
     "SELECT id, secret_id, status, status_description, status_updated_at, eligibility, drain, events,"
-    " create_index, modify_index, doc FROM node JOIN node_doc ON node = seq";
+    " create_index, modify_index, doc FROM node LEFT JOIN node_doc ON node = seq";
 
 Result<model::NodePtr> read_node(const Query& row) {
+  if (row.is_null(10))
+    return core::Error{core::Errc::corrupt, "node " + std::string(row.text(0)) + " lacks its document"};
   auto node = std::make_shared<model::Node>();
   TRY(read_json(row.text(10), *node));
   node->id.text = row.text(0);

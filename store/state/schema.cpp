@@ -116,6 +116,7 @@ CREATE TABLE eval (
   priority     INTEGER NOT NULL,
   triggered_by TEXT    NOT NULL,
   status       TEXT    NOT NULL,
+  description  TEXT    NOT NULL,
   create_index INTEGER NOT NULL,
   modify_index INTEGER NOT NULL,
   create_time  INTEGER NOT NULL,
@@ -188,9 +189,8 @@ SELECT id, namespace, job_id, job_version, task_group, name, node_name, node_id,
 FROM alloc ORDER BY create_index, id;
 
 CREATE VIEW evaluations AS
-SELECT id, namespace, job_id, type, priority, triggered_by, status,
-       json_extract(doc, '$.StatusDescription') AS description,
-       json_extract(doc, '$.FailedTGAllocs') AS failed_groups,
+SELECT id, namespace, job_id, type, priority, triggered_by, status, description,
+       instr(doc, '"FailedTGAllocs"') > 0 AS unplaced,
        datetime(create_time / 1000000000, 'unixepoch') AS created,
        datetime(modify_time / 1000000000, 'unixepoch') AS modified,
        create_index, modify_index
