@@ -39,6 +39,7 @@ constexpr std::array kCommands{
     Command{"node status", "Lists nodes, or shows one", help::kNodeStatus, new_style<node_status>, kHidden},
     Command{"node-drain", "Moves work off a node", help::kNodeDrain, old_style<node_drain>},
     Command{"node-status", "Lists nodes, or shows one", help::kNodeStatus, old_style<node_status>},
+    Command{"operator salvage", "Saves what is intact of a damaged log", help::kOperatorSalvage, operator_salvage, kHidden},
     Command{"run", "Registers a job and follows its placement", help::kRun, old_style<job_run>},
     Command{"server members", "Lists the servers", help::kMembers, new_style<server_members>, kHidden},
     Command{"server-members", "Lists the servers", help::kMembers, old_style<server_members>},

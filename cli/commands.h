@@ -31,6 +31,8 @@ int eval_status(const Context& context, Arguments arguments);
 int node_status(const Context& context, Arguments arguments, Style style);
 int node_drain(const Context& context, Arguments arguments, Style style);
 int node_eligibility(const Context& context, Arguments arguments);
+// cmd_operator.cpp
+int operator_salvage(const Context& context, Arguments arguments);
 // cmd_server.cpp
 int server_members(const Context& context, Arguments arguments, Style style);
 int client_config(const Context& context, Arguments arguments);

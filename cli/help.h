@@ -98,6 +98,15 @@ inline constexpr std::string_view kNodeStatus =
     "  -verbose  Whole ids, attributes and times.\n"
     "  -json     The node as the API gives it.";
 
+inline constexpr std::string_view kOperatorSalvage =
+    "Usage: nomad operator salvage -yes <data-dir>\n\n"
+    "  For a server that refuses to start on a damaged log and whose entries no\n"
+    "  other server has: ends the log before the damage. What had been acknowledged\n"
+    "  behind it is lost. The files as they were are kept beside it. The agent must\n"
+    "  be stopped.\n\n"
+    "Options:\n"
+    "  -yes  Do it.";
+
 inline constexpr std::string_view kRun =
     "Usage: nomad run [options] <file>\n\n"
     "  Registers the job described in a file (HCL or JSON; \"-\" reads standard input), or\n"

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/salvage.h"
+
+#include "store/env_posix.h"
+#include "store/snapshot/snapshots.h"
+
+namespace agent {
+
+core::Result<store::log::Salvaged> salvage(const std::string& data_dir) {
+  store::PosixEnv env;
+  const auto directory = data_dir + "/server";
+  TRY(const bool there, env.exists(directory + "/log"));
+  if (!there) return core::Error{core::Errc::not_found, data_dir + ": no server has its log here"};
+  TRY(const auto lock, env.lock(directory + "/lock"));
+  TRY(auto snapshots, store::snapshot::Snapshots::open(env, directory + "/snapshots", store::snapshot::check_sqlite));
+  TRY(const auto newest, snapshots.newest_valid());
+  return store::log::salvage(env, directory, newest ? std::optional(newest->meta) : std::nullopt);
+}
+
+}  // namespace agent
