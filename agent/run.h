@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
-// The front door of the agent: everything composed, run until a signal or a failure.
+// The front door of the agent: everything composed, run until a signal or a failure; and what is done
+// to an agent's directory while it does not run.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent/config_file.h"
+#include "core/base/ordinal.h"
 
 namespace agent {
 
@@ -21,5 +24,16 @@ int run(const config::Flags& flags, const Console& console);
 
 // The supervisor beside a task (`nomad executor`), to be called before anything else is set up.
 int run_executor(int argc, char** argv);
+
+struct Salvaged {
+  std::vector<std::string> damage;  // what was wrong, each with file and offset; empty: nothing was changed
+  core::Index last_entry;           // that is left in the log
+  std::string copies;               // directory of the log's files as they were
+};
+// For an operator whose only server refuses a damaged log: gives up what follows the damage, keeps a
+// copy of everything. What had been acknowledged behind it is lost; see store/log/repair.h.
+// Errors: not_found (no server's log in `data_dir`), in_use (an agent runs on it), corrupt, permission,
+// no_space, io.
+core::Result<Salvaged> salvage(const std::string& data_dir);
 
 }  // namespace agent

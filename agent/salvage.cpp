@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "agent/salvage.h"
-
+#include "agent/run.h"
 #include "store/env_posix.h"
+#include "store/log/repair.h"
 #include "store/snapshot/snapshots.h"
 
 namespace agent {
 
-core::Result<store::log::Salvaged> salvage(const std::string& data_dir) {
+core::Result<Salvaged> salvage(const std::string& data_dir) {
   store::PosixEnv env;
   const auto directory = data_dir + "/server";
   TRY(const bool there, env.exists(directory + "/log"));
@@ -14,7 +14,8 @@ core::Result<store::log::Salvaged> salvage(const std::string& data_dir) {
   TRY(const auto lock, env.lock(directory + "/lock"));
   TRY(auto snapshots, store::snapshot::Snapshots::open(env, directory + "/snapshots", store::snapshot::check_sqlite));
   TRY(const auto newest, snapshots.newest_valid());
-  return store::log::salvage(env, directory, newest ? std::optional(newest->meta) : std::nullopt);
+  TRY(auto salvaged, store::log::salvage(env, directory, newest ? std::optional(newest->meta) : std::nullopt));
+  return Salvaged{std::move(salvaged.reasons), salvaged.kept_up_to, std::move(salvaged.copies)};
 }
 
 }  // namespace agent
