@@ -71,7 +71,7 @@ struct Config {
   Atlas atlas;
   std::string compat;  // answers for clients of v0.1: "auto", "off" or "v0.1.2"
   bool dev_mode = false, dev_connect = false;
-  Texts files;    // what was read, in order
+  Texts files;  // what was read, in order
   Version version;
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {

@@ -85,10 +85,16 @@ Config defaults() {
   c.vault.allow_unauthenticated = true;
   c.vault.task_token_ttl = 72h;
   c.tls.min_version = "tls12";
-  c.autopilot = {.cleanup_dead_servers = true, .enable_redundancy_zones = false, .disable_upgrade_migration = false,
-                 .enable_custom_upgrades = false, .last_contact_threshold = 200ms, .server_stabilization_time = 10s,
+  c.autopilot = {.cleanup_dead_servers = true,
+                 .enable_redundancy_zones = false,
+                 .disable_upgrade_migration = false,
+                 .enable_custom_upgrades = false,
+                 .last_contact_threshold = 200ms,
+                 .server_stabilization_time = 10s,
                  .max_trailing_logs = 250};
-  c.limits = {.https_handshake_timeout = 5s, .rpc_handshake_timeout = 5s, .http_max_conns_per_client = 100,
+  c.limits = {.https_handshake_timeout = 5s,
+              .rpc_handshake_timeout = 5s,
+              .http_max_conns_per_client = 100,
               .rpc_max_conns_per_client = 100};
   return c;
 }

@@ -21,7 +21,8 @@ namespace {
 core::Error failed(std::string_view action, const std::string& path, int code) {
   std::string words = std::strerror(code);
   if (!words.empty()) words[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(words[0])));
-  return core::Error{code == ENOENT ? core::Errc::not_found : core::Errc::io, std::string(action) + " " + path + ": " + words};
+  return core::Error{code == ENOENT ? core::Errc::not_found : core::Errc::io,
+                     std::string(action) + " " + path + ": " + words};
 }
 
 core::Result<std::string> read_file(const std::string& path) {
@@ -32,7 +33,9 @@ core::Result<std::string> read_file(const std::string& path) {
   std::array<char, 64 * core::limits::kKiB> buffer;
   while (in.read(buffer.data(), buffer.size()) || in.gcount() > 0) {
     text.append(buffer.data(), static_cast<std::size_t>(in.gcount()));
-    if (text.size() > core::limits::kHclBytesMax) return core::Error{core::Errc::too_large, path + " is larger than " + std::to_string(core::limits::kHclBytesMax) + " bytes"};
+    if (text.size() > core::limits::kHclBytesMax)
+      return core::Error{core::Errc::too_large,
+                         path + " is larger than " + std::to_string(core::limits::kHclBytesMax) + " bytes"};
   }
   if (in.bad()) return failed("read", path, EIO);
   return text;
@@ -46,7 +49,8 @@ core::Result<Config> load_file(const std::string& path) {
 }
 
 bool is_setting(std::string_view name) {
-  const bool of_editor = name.ends_with('~') || name.starts_with(".#") || (name.starts_with('#') && name.ends_with('#'));
+  const bool of_editor =
+      name.ends_with('~') || name.starts_with(".#") || (name.starts_with('#') && name.ends_with('#'));
   return !of_editor && (name.ends_with(".hcl") || name.ends_with(".json"));
 }
 
@@ -57,7 +61,8 @@ core::Result<Texts> settings_in(const std::string& directory) {
   while (const auto* entry = ::readdir(open.get())) {
     struct stat info;
     const auto path = directory + (directory.ends_with('/') ? "" : "/") + entry->d_name;
-    if (is_setting(entry->d_name) && ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode)) names.push_back(path);
+    if (is_setting(entry->d_name) && ::stat(path.c_str(), &info) == 0 && !S_ISDIR(info.st_mode))
+      names.push_back(path);
   }
   std::sort(names.begin(), names.end());
   return names;

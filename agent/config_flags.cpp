@@ -20,7 +20,8 @@ struct Given {
 };
 
 core::Error unusable(Given given, std::string_view why) {
-  return core::Error{core::Errc::invalid, "invalid value \"" + std::string(given.value) + "\" for flag -" + std::string(given.name) + ": " + std::string(why)};
+  return core::Error{core::Errc::invalid, "invalid value \"" + std::string(given.value) + "\" for flag -" +
+                                              std::string(given.name) + ": " + std::string(why)};
 }
 
 template <class T>
@@ -58,8 +59,10 @@ Status set_servers(Flags& f, Given given) {
 
 Status set_meta(Flags& f, Given given) {
   const auto equals = given.value.find('=');
-  if (equals == std::string_view::npos) return core::Error{core::Errc::invalid, "Error parsing Client.Meta value: " + std::string(given.value)};
-  f.layer.client.meta.insert_or_assign(std::string(given.value.substr(0, equals)), std::string(given.value.substr(equals + 1)));
+  if (equals == std::string_view::npos)
+    return core::Error{core::Errc::invalid, "Error parsing Client.Meta value: " + std::string(given.value)};
+  f.layer.client.meta.insert_or_assign(std::string(given.value.substr(0, equals)),
+                                       std::string(given.value.substr(equals + 1)));
   return Unit{};
 }
 
@@ -74,8 +77,10 @@ struct Flag {
   Status (*set)(Flags& flags, Given given);
 };
 
-#define FLAG(name, kind, member, help) \
-  Flag { {name, FlagKind::kind, help}, [](Flags& f, Given given) { return set(f.member, given); } }
+#define FLAG(name, kind, member, help)                                                       \
+  Flag {                                                                                     \
+    {name, FlagKind::kind, help}, [](Flags& f, Given given) { return set(f.member, given); } \
+  }
 
 constexpr Flag kFlags[] = {
     FLAG("dev", boolean, dev, "Run a server and a client in one, keeping nothing, for trying out."),
@@ -91,10 +96,13 @@ constexpr Flag kFlags[] = {
     FLAG("log-json", boolean, layer.log_json, "Log in JSON."),
     // Server
     FLAG("server", boolean, layer.server.enabled, "Run as a server."),
-    FLAG("bootstrap-expect", number, layer.server.bootstrap_expect, "How many servers to wait for before the first election."),
+    FLAG("bootstrap-expect", number, layer.server.bootstrap_expect,
+         "How many servers to wait for before the first election."),
     FLAG("encrypt", text, layer.server.encrypt, "The cluster key that protects gossip."),
-    FLAG("join", repeated, layer.server.old_join.start_join, "The address of a server to join at start; may be repeated."),
-    FLAG("retry-join", repeated, layer.server.old_join.retry_join, "As -join, tried again until it succeeds."),
+    FLAG("join", repeated, layer.server.old_join.start_join,
+         "The address of a server to join at start; may be repeated."),
+    FLAG("retry-join", repeated, layer.server.old_join.retry_join,
+         "As -join, tried again until it succeeds."),
     FLAG("retry-max", number, layer.server.old_join.retry_max, "How often to try; 0 is for ever."),
     FLAG("retry-interval", text, layer.server.old_join.retry_interval, "The time between two tries."),
     FLAG("rejoin", boolean, layer.server.rejoin_after_leave, "Join again after having left."),
@@ -108,27 +116,39 @@ constexpr Flag kFlags[] = {
     FLAG("node-class", text, layer.client.node_class, "A class that constraints can ask for."),
     {{"meta", FlagKind::repeated, "A key=value pair of the node; may be repeated."}, set_meta},
     FLAG("network-interface", text, layer.client.network_interface, "The interface tasks are reached on."),
-    FLAG("network-speed", number, layer.client.network_speed, "Its speed in MBit/s where it cannot be found out."),
+    FLAG("network-speed", number, layer.client.network_speed,
+         "Its speed in MBit/s where it cannot be found out."),
     // ACL
     FLAG("acl-enabled", boolean, layer.acl.enabled, "Enable access control."),
-    FLAG("acl-replication-token", text, layer.acl.replication_token, "The token to copy policies from the authoritative region with."),
+    FLAG("acl-replication-token", text, layer.acl.replication_token,
+         "The token to copy policies from the authoritative region with."),
     // Consul
     FLAG("consul-address", text, layer.consul.address, "Consul's HTTP address."),
     FLAG("consul-auth", text, layer.consul.auth, "user:password for Consul."),
     FLAG("consul-auto-advertise", boolean, layer.consul.auto_advertise, "Advertise services in Consul."),
-    FLAG("consul-allow-unauthenticated", boolean, layer.consul.allow_unauthenticated, "Accept jobs without a Consul token."),
+    FLAG("consul-allow-unauthenticated", boolean, layer.consul.allow_unauthenticated,
+         "Accept jobs without a Consul token."),
     FLAG("consul-ca-file", text, layer.consul.ca_file, "Certificate authority of Consul."),
     FLAG("consul-cert-file", text, layer.consul.cert_file, "Certificate for Consul."),
     FLAG("consul-key-file", text, layer.consul.key_file, "Key of that certificate."),
-    FLAG("consul-checks-use-advertise", boolean, layer.consul.checks_use_advertise, "Check advertised addresses."),
-    FLAG("consul-client-auto-join", boolean, layer.consul.client_auto_join, "Clients find servers in Consul."),
-    FLAG("consul-client-service-name", text, layer.consul.client_service_name, "The service clients are advertised as."),
-    FLAG("consul-client-http-check-name", text, layer.consul.client_http_check_name, "The name of their check."),
-    FLAG("consul-server-service-name", text, layer.consul.server_service_name, "The service servers are advertised as."),
-    FLAG("consul-server-http-check-name", text, layer.consul.server_http_check_name, "The name of their HTTP check."),
-    FLAG("consul-server-serf-check-name", text, layer.consul.server_serf_check_name, "The name of their gossip check."),
-    FLAG("consul-server-rpc-check-name", text, layer.consul.server_rpc_check_name, "The name of their RPC check."),
-    FLAG("consul-server-auto-join", boolean, layer.consul.server_auto_join, "Servers find each other in Consul."),
+    FLAG("consul-checks-use-advertise", boolean, layer.consul.checks_use_advertise,
+         "Check advertised addresses."),
+    FLAG("consul-client-auto-join", boolean, layer.consul.client_auto_join,
+         "Clients find servers in Consul."),
+    FLAG("consul-client-service-name", text, layer.consul.client_service_name,
+         "The service clients are advertised as."),
+    FLAG("consul-client-http-check-name", text, layer.consul.client_http_check_name,
+         "The name of their check."),
+    FLAG("consul-server-service-name", text, layer.consul.server_service_name,
+         "The service servers are advertised as."),
+    FLAG("consul-server-http-check-name", text, layer.consul.server_http_check_name,
+         "The name of their HTTP check."),
+    FLAG("consul-server-serf-check-name", text, layer.consul.server_serf_check_name,
+         "The name of their gossip check."),
+    FLAG("consul-server-rpc-check-name", text, layer.consul.server_rpc_check_name,
+         "The name of their RPC check."),
+    FLAG("consul-server-auto-join", boolean, layer.consul.server_auto_join,
+         "Servers find each other in Consul."),
     FLAG("consul-ssl", boolean, layer.consul.ssl, "Speak HTTPS with Consul."),
     FLAG("consul-token", text, layer.consul.token, "The token for Consul."),
     FLAG("consul-verify-ssl", boolean, layer.consul.verify_ssl, "Verify Consul's certificate."),
@@ -138,13 +158,15 @@ constexpr Flag kFlags[] = {
     FLAG("vault-token", text, layer.vault.token, "The token for Vault."),
     FLAG("vault-namespace", text, layer.vault.ns, "The namespace in Vault."),
     FLAG("vault-create-from-role", text, layer.vault.create_from_role, "The role tokens are made from."),
-    FLAG("vault-allow-unauthenticated", boolean, layer.vault.allow_unauthenticated, "Accept jobs without a Vault token."),
+    FLAG("vault-allow-unauthenticated", boolean, layer.vault.allow_unauthenticated,
+         "Accept jobs without a Vault token."),
     FLAG("vault-ca-file", text, layer.vault.ca_file, "Certificate authority of Vault."),
     FLAG("vault-ca-path", text, layer.vault.ca_path, "Directory of authorities."),
     FLAG("vault-cert-file", text, layer.vault.cert_file, "Certificate for Vault."),
     FLAG("vault-key-file", text, layer.vault.key_file, "Key of that certificate."),
     FLAG("vault-tls-skip-verify", boolean, layer.vault.tls_skip_verify, "Do not verify Vault's certificate."),
-    FLAG("vault-tls-server-name", text, layer.vault.tls_server_name, "The name Vault's certificate must have."),
+    FLAG("vault-tls-server-name", text, layer.vault.tls_server_name,
+         "The name Vault's certificate must have."),
     // Atlas
     FLAG("atlas", text, layer.atlas.infrastructure, "Accepted for older command lines."),
     FLAG("atlas-join", boolean, layer.atlas.join, "Accepted for older command lines."),

@@ -40,7 +40,8 @@ template <class T>
 void merge_value(std::vector<T>& base, const std::vector<T>& over) {
   for (const auto& item : over) {
     if constexpr (requires { T::kMergedByName; }) {
-      const auto same = std::find_if(base.begin(), base.end(), [&](const T& other) { return other.name == item.name; });
+      const auto same =
+          std::find_if(base.begin(), base.end(), [&](const T& other) { return other.name == item.name; });
       if (same != base.end()) {
         merge_value(*same, item);
         continue;

@@ -119,7 +119,8 @@ void read_server(BodyReader& in, Server& out) {
   read_our_own(in, out);
   read_join(in, out.old_join);
   in.block("server_join", [&](BodyReader& block) { read_join(block, out.join); });
-  in.block("default_scheduler_config", [&](BodyReader& block) { read_scheduler_defaults(block, out.default_scheduler_config); });
+  in.block("default_scheduler_config",
+           [&](BodyReader& block) { read_scheduler_defaults(block, out.default_scheduler_config); });
   in.block("search", [&](BodyReader& block) {
     block.attribute("fuzzy_enabled", out.search.fuzzy_enabled);
     block.attribute("limit_query", out.search.limit_query);

@@ -7,11 +7,18 @@ using core::jobspec::BodyReader;
 
 namespace {
 
-constexpr std::string_view kCirconus[] = {
-    "circonus_api_app", "circonus_api_url", "circonus_submission_interval", "circonus_submission_url",
-    "circonus_check_id", "circonus_check_force_metric_activation", "circonus_check_instance_id",
-    "circonus_check_search_tag", "circonus_check_tags", "circonus_check_display_name", "circonus_broker_id",
-    "circonus_broker_select_tag"};
+constexpr std::string_view kCirconus[] = {"circonus_api_app",
+                                          "circonus_api_url",
+                                          "circonus_submission_interval",
+                                          "circonus_submission_url",
+                                          "circonus_check_id",
+                                          "circonus_check_force_metric_activation",
+                                          "circonus_check_instance_id",
+                                          "circonus_check_search_tag",
+                                          "circonus_check_tags",
+                                          "circonus_check_display_name",
+                                          "circonus_broker_id",
+                                          "circonus_broker_select_tag"};
 
 void read_certificates(BodyReader& in, std::string& ca_file, std::string& cert_file, std::string& key_file) {
   in.attribute("ca_file", ca_file);

@@ -50,12 +50,13 @@ struct Server {
   std::int64_t bootstrap_expect = 0, protocol_version = 0, raft_protocol = 0, raft_multiplier = 0;
   std::optional<std::int64_t> num_schedulers;  // not given: as many as processors
   Texts enabled_schedulers;
-  core::Duration node_gc_threshold{}, job_gc_interval{}, job_gc_threshold{}, eval_gc_threshold{}, deployment_gc_threshold{};
+  core::Duration node_gc_threshold{}, job_gc_interval{}, job_gc_threshold{}, eval_gc_threshold{},
+      deployment_gc_threshold{};
   core::Duration csi_volume_claim_gc_threshold{}, csi_plugin_gc_threshold{};
   core::Duration heartbeat_grace{}, min_heartbeat_ttl{};
   double max_heartbeats_per_second = 0;
-  ServerJoin join;                 // server_join
-  ServerJoin old_join;             // the same keys directly in `server`, as before server_join
+  ServerJoin join;      // server_join
+  ServerJoin old_join;  // the same keys directly in `server`, as before server_join
   bool rejoin_after_leave = false;
   Secret encrypt;
   bool non_voting_server = false;
@@ -65,11 +66,11 @@ struct Server {
   std::optional<std::int64_t> event_buffer_size;
   Search search;
   // Our own.
-  Texts static_peers;                // host:port of servers that are contacted without gossip
-  Switch require_encryption;         // refuse peers that do not hold the cluster key
-  core::Duration log_retention{};    // keep log entries this long although a snapshot has them
-  std::int64_t trailing_logs = 0;    // entries kept behind the newest snapshot
-  std::int64_t snapshot_every = 0;   // entries between two snapshots
+  Texts static_peers;               // host:port of servers that are contacted without gossip
+  Switch require_encryption;        // refuse peers that do not hold the cluster key
+  core::Duration log_retention{};   // keep log entries this long although a snapshot has them
+  std::int64_t trailing_logs = 0;   // entries kept behind the newest snapshot
+  std::int64_t snapshot_every = 0;  // entries between two snapshots
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("Enabled", self.enabled);

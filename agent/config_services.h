@@ -49,7 +49,8 @@ struct Acl {
 };
 
 struct Tls {
-  bool http = false, rpc = false, verify_server_hostname = false, verify_https_client = false, rpc_upgrade_mode = false;
+  bool http = false, rpc = false, verify_server_hostname = false, verify_https_client = false,
+       rpc_upgrade_mode = false;
   bool prefer_server_cipher_suites = false;
   std::string ca_file, cert_file, key_file, cipher_suites, min_version;
   template <class Self, class Visit>

@@ -16,11 +16,13 @@ core::Error broken(std::string text) { return core::Error{core::Errc::invalid, s
 
 Status check_modes(const Config& c) {
   if (c.dev_mode) return Unit{};
-  if (!c.server.enabled && !c.client.enabled) return broken("Must specify either server, client or dev mode for the agent.");
+  if (!c.server.enabled && !c.client.enabled)
+    return broken("Must specify either server, client or dev mode for the agent.");
   if (c.server.enabled && c.data_dir.empty()) return broken("Must specify data directory");
   if (c.client.enabled && c.data_dir.empty() && (c.client.state_dir.empty() || c.client.alloc_dir.empty()))
     return broken("Must specify both the state and alloc dir if data-dir is omitted.");
-  if (c.server.bootstrap_expect > 0 && !c.server.enabled) return broken("Bootstrap requires server mode to be enabled");
+  if (c.server.bootstrap_expect > 0 && !c.server.enabled)
+    return broken("Bootstrap requires server mode to be enabled");
   return Unit{};
 }
 
@@ -31,26 +33,31 @@ Status check_names(const Config& c) {
     return broken("compat must be one of \"auto\", \"off\" and \"v0.1.2\", not \"" + c.compat + "\"");
   if (core::parse_level(c.log_level).ok()) return Unit{};
   std::string upper = c.log_level;
-  std::transform(upper.begin(), upper.end(), upper.begin(), [](unsigned char letter) { return std::toupper(letter); });
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char letter) { return std::toupper(letter); });
   return broken("Invalid log level: " + upper + ". Valid log levels are: [TRACE DEBUG INFO WARN ERR]");
 }
 
 Status check_range(std::string_view name, double value, double low, double high) {
   if (value >= low && value <= high) return Unit{};
   const auto number = [](double n) { return core::jobspec::format_number(n); };
-  return broken(std::string(name) + " cannot be " + number(value) + ". Must be between " + number(low) + " and " + number(high));
+  return broken(std::string(name) + " cannot be " + number(value) + ". Must be between " + number(low) +
+                " and " + number(high));
 }
 
 Status check_at_least(std::string_view name, core::Duration value, core::Duration least) {
   if (value >= least) return Unit{};
-  return broken(std::string(name) + " must be at least " + core::format_duration(least) + ", not " + core::format_duration(value));
+  return broken(std::string(name) + " must be at least " + core::format_duration(least) + ", not " +
+                core::format_duration(value));
 }
 
 Status check_addresses(const Config& c) {
-  for (const auto& [name, port] : {std::pair{"ports.http", c.ports.http}, {"ports.rpc", c.ports.rpc}, {"ports.serf", c.ports.serf}})
+  for (const auto& [name, port] :
+       {std::pair{"ports.http", c.ports.http}, {"ports.rpc", c.ports.rpc}, {"ports.serf", c.ports.serf}})
     TRY(check_range(name, static_cast<double>(port), 1, 65535));
   if (c.ports.http == c.ports.rpc && c.server.enabled) return broken("ports.http and ports.rpc must differ");
-  for (const auto& text : {c.bind_addr, c.addresses.http, c.addresses.rpc, c.addresses.serf, c.advertise.http, c.advertise.rpc, c.advertise.serf})
+  for (const auto& text : {c.bind_addr, c.addresses.http, c.addresses.rpc, c.addresses.serf, c.advertise.http,
+                           c.advertise.rpc, c.advertise.serf})
     if (text.find("{{") != text.npos) return broken("address templates are not supported: " + text);
   return Unit{};
 }
@@ -59,7 +66,8 @@ bool given(const ServerJoin& join) { return !join.retry_join.empty() || !join.st
 
 Status check_join(const Server& server) {
   const auto conflict = [](std::string_view key) {
-    return broken("server_join and " + std::string(key) + " cannot both be defined; prefer setting the server_join stanza");
+    return broken("server_join and " + std::string(key) +
+                  " cannot both be defined; prefer setting the server_join stanza");
   };
   if (given(server.join)) {
     if (!server.old_join.start_join.empty()) return conflict("start_join");
@@ -78,37 +86,50 @@ Status check_encrypt(const Secret& key) {
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto digits = std::min(key.text.find_first_not_of(kDigits), key.text.size());
   const auto padding = key.text.size() - digits;
-  const bool well_formed = key.text.size() % 4 == 0 && padding <= 2 && key.text.find_first_not_of('=', digits) == key.text.npos;
-  if (!well_formed) return broken("Invalid encryption key: illegal base64 data at input byte " + std::to_string(digits));
+  const bool well_formed =
+      key.text.size() % 4 == 0 && padding <= 2 && key.text.find_first_not_of('=', digits) == key.text.npos;
+  if (!well_formed)
+    return broken("Invalid encryption key: illegal base64 data at input byte " + std::to_string(digits));
   const auto bytes = key.text.size() / 4 * 3 - padding;
-  if (bytes != 16 && bytes != 24 && bytes != 32) return broken("Invalid encryption key: key size must be 16, 24 or 32 bytes");
+  if (bytes != 16 && bytes != 24 && bytes != 32)
+    return broken("Invalid encryption key: key size must be 16, 24 or 32 bytes");
   return Unit{};
 }
 
 Status check_server(const Server& s) {
-  if (s.protocol_version < 1) return broken("Protocol version '" + std::to_string(s.protocol_version) + "' too low. Must be in range: [1, 1]");
-  if (s.protocol_version > 1) return broken("Protocol version '" + std::to_string(s.protocol_version) + "' too high. Must be in range: [1, 1]");
+  if (s.protocol_version < 1)
+    return broken("Protocol version '" + std::to_string(s.protocol_version) +
+                  "' too low. Must be in range: [1, 1]");
+  if (s.protocol_version > 1)
+    return broken("Protocol version '" + std::to_string(s.protocol_version) +
+                  "' too high. Must be in range: [1, 1]");
   TRY(check_range("raft_multiplier", static_cast<double>(s.raft_multiplier), 1, 10));
   if (s.bootstrap_expect < 0) return broken("bootstrap_expect must not be negative");
   if (s.num_schedulers.value_or(0) < 0) return broken("num_schedulers must not be negative");
-  if (s.event_buffer_size.value_or(0) < 0) return broken("Invalid Config, event_buffer_size must be non-negative");
+  if (s.event_buffer_size.value_or(0) < 0)
+    return broken("Invalid Config, event_buffer_size must be non-negative");
   if (s.job_gc_interval.count() <= 0) return broken("job_gc_interval should be greater than 0s");
   TRY(check_at_least("min_heartbeat_ttl", s.min_heartbeat_ttl, std::chrono::seconds(1)));
   TRY(check_at_least("heartbeat_grace", s.heartbeat_grace, core::Duration(0)));
   TRY(check_at_least("log_retention", s.log_retention, core::Duration(0)));
   if (s.max_heartbeats_per_second <= 0) return broken("max_heartbeats_per_second must be positive");
-  if (s.trailing_logs < 0 || s.snapshot_every < 1) return broken("trailing_logs must not be negative, snapshot_every must be positive");
-  for (const auto& [name, value] : {std::pair{"node_gc_threshold", s.node_gc_threshold}, {"job_gc_threshold", s.job_gc_threshold}, {"eval_gc_threshold", s.eval_gc_threshold}})
+  if (s.trailing_logs < 0 || s.snapshot_every < 1)
+    return broken("trailing_logs must not be negative, snapshot_every must be positive");
+  for (const auto& [name, value] : {std::pair{"node_gc_threshold", s.node_gc_threshold},
+                                    {"job_gc_threshold", s.job_gc_threshold},
+                                    {"eval_gc_threshold", s.eval_gc_threshold}})
     TRY(check_at_least(name, value, core::Duration(0)));
   const auto& algorithm = s.default_scheduler_config.algorithm;
-  if (algorithm != "binpack" && algorithm != "spread") return broken("scheduler_algorithm must be \"binpack\" or \"spread\", not \"" + algorithm + "\"");
+  if (algorithm != "binpack" && algorithm != "spread")
+    return broken("scheduler_algorithm must be \"binpack\" or \"spread\", not \"" + algorithm + "\"");
   TRY(check_encrypt(s.encrypt));
   return check_join(s);
 }
 
 // A key becomes a part of ${meta.<key>}.
 bool usable_key(std::string_view key) {
-  return !key.empty() && key.front() != '.' && key.back() != '.' && key.find("..") == key.npos && key.find_first_of(" ${}\"\t\n") == key.npos;
+  return !key.empty() && key.front() != '.' && key.back() != '.' && key.find("..") == key.npos &&
+         key.find_first_of(" ${}\"\t\n") == key.npos;
 }
 
 Status check_client(const Client& c) {
@@ -116,10 +137,16 @@ Status check_client(const Client& c) {
   for (const auto& [key, value] : c.meta)
     if (!usable_key(key)) return broken("Invalid Client.Meta key: " + key);
   TRY(check_range("client.client_min_port", static_cast<double>(c.client_min_port), 1, 65535));
-  TRY(check_range("client.client_max_port", static_cast<double>(c.client_max_port), static_cast<double>(c.client_min_port), 65535));
+  TRY(check_range("client.client_max_port", static_cast<double>(c.client_max_port),
+                  static_cast<double>(c.client_min_port), 65535));
   TRY(check_range("client.gc_disk_usage_threshold", c.gc_disk_usage_threshold, 0, 100));
   TRY(check_range("client.gc_inode_usage_threshold", c.gc_inode_usage_threshold, 0, 100));
-  for (const auto& [name, value] : {std::pair{"network_speed", c.network_speed}, {"cpu_total_compute", c.cpu_total_compute}, {"memory_total_mb", c.memory_total_mb}, {"reserved.cpu", c.reserved.cpu}, {"reserved.memory", c.reserved.memory_mb}, {"reserved.disk", c.reserved.disk_mb}})
+  for (const auto& [name, value] : {std::pair{"network_speed", c.network_speed},
+                                    {"cpu_total_compute", c.cpu_total_compute},
+                                    {"memory_total_mb", c.memory_total_mb},
+                                    {"reserved.cpu", c.reserved.cpu},
+                                    {"reserved.memory", c.reserved.memory_mb},
+                                    {"reserved.disk", c.reserved.disk_mb}})
     if (value < 0) return broken("client." + std::string(name) + " must not be negative");
   return Unit{};
 }
@@ -127,24 +154,32 @@ Status check_client(const Client& c) {
 Status check_telemetry(const Telemetry& t) {
   for (const auto& rule : t.prefix_filter) {
     if (rule.empty()) return broken("Cannot have empty filter rule in prefix_filter");
-    if (rule[0] != '+' && rule[0] != '-') return broken("Filter rule must begin with either '+' or '-': \"" + rule + "\"");
+    if (rule[0] != '+' && rule[0] != '-')
+      return broken("Filter rule must begin with either '+' or '-': \"" + rule + "\"");
   }
   return Unit{};
 }
 
 Status check_limits(const Limits& l) {
-  if (l.https_handshake_timeout.value_or(core::Duration(0)).count() < 0) return broken("https_handshake_timeout must be >= 0");
-  if (l.rpc_handshake_timeout.value_or(core::Duration(0)).count() < 0) return broken("rpc_handshake_timeout must be >= 0");
+  if (l.https_handshake_timeout.value_or(core::Duration(0)).count() < 0)
+    return broken("https_handshake_timeout must be >= 0");
+  if (l.rpc_handshake_timeout.value_or(core::Duration(0)).count() < 0)
+    return broken("rpc_handshake_timeout must be >= 0");
   if (l.http_max_conns_per_client.value_or(0) < 0) return broken("http_max_conns_per_client must be >= 0");
   // Blocked queries of one server take connections of their own.
   const auto rpc = l.rpc_max_conns_per_client.value_or(0);
-  if (rpc != 0 && rpc <= 25) return broken("rpc_max_conns_per_client must be > 25; found: " + std::to_string(rpc));
+  if (rpc != 0 && rpc <= 25)
+    return broken("rpc_max_conns_per_client must be > 25; found: " + std::to_string(rpc));
   return Unit{};
 }
 
 // Settings that promise protection are refused rather than accepted without it.
 Status check_protection(const Config& c) {
-  if (c.tls.http || c.tls.rpc) return broken("tls is not supported by this release; server.encrypt and server.require_encryption protect traffic between agents");
+  if (c.tls.http || c.tls.rpc)
+    return broken(
+        "tls is not supported by this release; server.encrypt and server.require_encryption protect traffic "
+        "between agents");
+  if (c.acl.enabled) return broken("acl is not supported by this release: every request would be allowed");
   return Unit{};
 }
 
@@ -172,7 +207,8 @@ Texts without_effect(const Config& c) {
   note(!c.audit.text.empty(), "audit");
   note(!c.telemetry.circonus.empty(), "telemetry.circonus_*");
   note(!c.telemetry.datadog_address.empty(), "telemetry.datadog_address");
-  note(!c.server.redundancy_zone.empty() || !c.server.upgrade_version.empty() || !c.server.license_path.empty() || c.server.non_voting_server,
+  note(!c.server.redundancy_zone.empty() || !c.server.upgrade_version.empty() ||
+           !c.server.license_path.empty() || c.server.non_voting_server,
        "server.{non_voting_server,redundancy_zone,upgrade_version,license_path}");
   note(!c.client.host_networks.empty(), "client.host_network");
   return out;

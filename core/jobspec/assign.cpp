@@ -41,12 +41,14 @@ Status assign(const Value& value, double& out) {
 Status assign(const Value& value, Duration& out) {
   if (const auto* text = value.text()) {
     const auto parsed = parse_duration(*text);
-    if (!parsed.ok()) return Error{Errc::invalid, "Unsuitable duration value: time: invalid duration \"" + *text + "\""};
+    if (!parsed.ok())
+      return Error{Errc::invalid, "Unsuitable duration value: time: invalid duration \"" + *text + "\""};
     out = *parsed;
     return Unit{};
   }
   std::int64_t ns = 0;
-  if (value.number() == nullptr || !assign(value, ns).ok()) return wanted("a duration is required, such as \"30s\"");
+  if (value.number() == nullptr || !assign(value, ns).ok())
+    return wanted("a duration is required, such as \"30s\"");
   out = Duration(ns);
   return Unit{};
 }

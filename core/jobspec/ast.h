@@ -87,7 +87,9 @@ struct Expr {
   std::size_t depth = 1;
 
   template <class T>
-  const T* as() const { return std::get_if<T>(&node); }
+  const T* as() const {
+    return std::get_if<T>(&node);
+  }
 };
 
 struct Attribute {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/jobspec/decode.h"
 
+#include <set>
+
 #include "core/jobspec/decode_parts.h"
 #include "core/jobspec/parser.h"
 
@@ -52,8 +54,10 @@ ApiObject& ApiObject::blocks(std::string_view name, std::string_view api, const 
 }
 
 void append_raw(json::Raw& list, std::string_view item) {
-  if (list.text.empty()) list.text = "[";
-  else list.text.back() = ',';
+  if (list.text.empty())
+    list.text = "[";
+  else
+    list.text.back() = ',';
   list.text += item;
   list.text += ']';
 }
@@ -66,21 +70,31 @@ void read_job_stanzas(BodyReader& in, model::Job& out) {
   in.block("periodic", [&](BodyReader& block) {
     ApiObject object(block);
     object.set("Enabled", Value(true)).set("SpecType", Value(std::string("cron")));
-    object.boolean("enabled", "Enabled").text("cron", "Spec").boolean("prohibit_overlap", "ProhibitOverlap").text("time_zone", "TimeZone");
+    object.boolean("enabled", "Enabled")
+        .text("cron", "Spec")
+        .boolean("prohibit_overlap", "ProhibitOverlap")
+        .text("time_zone", "TimeZone");
     out.periodic = raw(std::move(object).value());
   });
   in.block("parameterized", [&](BodyReader& block) {
     ApiObject object(block);
-    object.text("payload", "Payload").list("meta_required", "MetaRequired").list("meta_optional", "MetaOptional");
+    object.text("payload", "Payload")
+        .list("meta_required", "MetaRequired")
+        .list("meta_optional", "MetaOptional");
     out.parameterized = raw(std::move(object).value());
   });
   in.block("multiregion", [&](BodyReader& block) {
     ApiObject object(block);
-    object.block("strategy", "Strategy", [](ApiObject& s) { s.whole("max_parallel", "MaxParallel").text("on_failure", "OnFailure"); });
+    object.block("strategy", "Strategy", [](ApiObject& s) {
+      s.whole("max_parallel", "MaxParallel").text("on_failure", "OnFailure");
+    });
     Value::List regions;
     block.labelled("region", [&](const Label& label, BodyReader& region) {
       ApiObject inner(region);
-      inner.set("Name", Value(label.text)).whole("count", "Count").list("datacenters", "Datacenters").map("meta", "Meta");
+      inner.set("Name", Value(label.text))
+          .whole("count", "Count")
+          .list("datacenters", "Datacenters")
+          .map("meta", "Meta");
       regions.push_back(std::move(inner).value());
     });
     object.set("Regions", Value(std::move(regions)));
@@ -90,21 +104,18 @@ void read_job_stanzas(BodyReader& in, model::Job& out) {
 
 Inherited read_inherited(BodyReader& in, model::Job& out) {
   Inherited inherited;
-  in.block("update", [&](BodyReader& block) {
-    out.update = default_update();
-    read_update(block, out.update);
-    inherited.update = out.update;
-  }, " per job");
+  in.block(
+      "update",
+      [&](BodyReader& block) {
+        out.update = default_update();
+        read_update(block, out.update);
+        inherited.update = out.update;
+      },
+      " per job");
   in.block("migrate", [&](BodyReader& block) { read_migrate(block, inherited.migrate.emplace()); });
   in.block("reschedule", [&](BodyReader& block) { read_reschedule(block, inherited.reschedule.emplace()); });
   in.block("vault", [&](BodyReader& block) { inherited.vault = raw(read_vault(block)); });
   return inherited;
-}
-
-void add_group(BodyReader& in, const Label& label, model::TaskGroup group, model::Job& out) {
-  if (out.group(group.name) != nullptr)
-    in.error(label.range, "Duplicate group", "group '" + group.name + "' defined more than once");
-  out.groups.push_back(std::move(group));
 }
 
 // The API's JSON starts with a member "Job"; HCL as JSON with "job".
@@ -127,7 +138,8 @@ Grammar grammar_of(std::string_view text, bool hcl1) {
   return hcl1 ? Grammar::hcl1() : Grammar::hcl2();
 }
 
-void read_file(BodyReader& in, const Options& options, std::deque<Source>& sources, Diagnostics& diagnostics, model::Job& job) {
+void read_file(BodyReader& in, const Options& options, std::deque<Source>& sources, Diagnostics& diagnostics,
+               model::Job& job) {
   if (!options.hcl1) read_variables(in, options.inputs, sources, diagnostics);
   std::size_t jobs = 0;
   in.labelled("job", [&](const Label& label, BodyReader& block) {
@@ -161,15 +173,21 @@ void read_job(BodyReader& in, std::string_view name, model::Job& out) {
   read_spreads(in, out.spreads);
   read_job_stanzas(in, out);
   const auto inherited = read_inherited(in, out);
+  std::set<std::string> names;
+  const auto add = [&](BodyReader& block, const Label& label, model::TaskGroup group) {
+    if (!names.insert(group.name).second)
+      block.error(label.range, "Duplicate group", "group '" + group.name + "' defined more than once");
+    out.groups.push_back(std::move(group));
+  };
   in.labelled("task", [&](const Label& label, BodyReader& block) {
     model::Task task;
     read_task(block, label.text, task);
-    add_group(block, label, group_of(std::move(task), inherited), out);
+    add(block, label, group_of(std::move(task), inherited));
   });
   in.labelled("group", [&](const Label& label, BodyReader& block) {
     model::TaskGroup group;
     read_group(block, label.text, inherited, group);
-    add_group(block, label, std::move(group), out);
+    add(block, label, std::move(group));
   });
 }
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // group.
+#include <set>
+
 #include "core/jobspec/decode_parts.h"
 
 namespace core::jobspec {
@@ -7,23 +9,31 @@ namespace {
 
 // What the group says of itself changes what the job says for all.
 template <class T>
-void read_over(BodyReader& in, std::string_view name, const std::optional<T>& inherited, std::optional<T>& out, T initial,
-               void (*read)(BodyReader&, T&)) {
+void read_over(BodyReader& in, std::string_view name, const std::optional<T>& inherited,
+               std::optional<T>& out, T initial, void (*read)(BodyReader&, T&)) {
   in.block(name, [&](BodyReader& block) { read(block, out.emplace(inherited.value_or(initial))); });
   if (!out) out = inherited;
 }
 
 Value read_volume(const Label& label, BodyReader& in) {
   ApiObject out(in);
-  out.set("Name", Value(label.text)).text("type", "Type").text("source", "Source").boolean("read_only", "ReadOnly");
-  out.text("access_mode", "AccessMode").text("attachment_mode", "AttachmentMode").boolean("per_alloc", "PerAlloc");
-  out.block("mount_options", "MountOptions", [](ApiObject& options) { options.text("fs_type", "FSType").list("mount_flags", "MountFlags"); });
+  out.set("Name", Value(label.text))
+      .text("type", "Type")
+      .text("source", "Source")
+      .boolean("read_only", "ReadOnly");
+  out.text("access_mode", "AccessMode")
+      .text("attachment_mode", "AttachmentMode")
+      .boolean("per_alloc", "PerAlloc");
+  out.block("mount_options", "MountOptions",
+            [](ApiObject& options) { options.text("fs_type", "FSType").list("mount_flags", "MountFlags"); });
   return std::move(out).value();
 }
 
 void read_volumes(BodyReader& in, model::TaskGroup& out) {
   Value::Map volumes;
-  in.labelled("volume", [&](const Label& label, BodyReader& block) { volumes.insert_or_assign(label.text, read_volume(label, block)); });
+  in.labelled("volume", [&](const Label& label, BodyReader& block) {
+    volumes.insert_or_assign(label.text, read_volume(label, block));
+  });
   if (!volumes.empty()) out.volumes = raw(Value(std::move(volumes)));
 }
 
@@ -46,9 +56,10 @@ void read_stanzas(BodyReader& in, model::TaskGroup& out) {
 }
 
 void read_tasks(BodyReader& in, const json::Raw& vault, model::TaskGroup& out) {
+  std::set<std::string> names;
   in.labelled("task", [&](const Label& label, BodyReader& block) {
-    for (const auto& other : out.tasks)
-      if (other.name == label.text) block.error(label.range, "Duplicate task", "task '" + label.text + "' defined more than once");
+    if (!names.insert(label.text).second)
+      block.error(label.range, "Duplicate task", "task '" + label.text + "' defined more than once");
     auto& task = out.tasks.emplace_back();
     read_task(block, label.text, task);
     if (task.vault.text.empty()) task.vault = vault;
@@ -69,7 +80,8 @@ void read_group(BodyReader& in, std::string_view name, const Inherited& inherite
   read_spreads(in, out.spreads);
   read_over(in, "update", inherited.update, out.update, default_update(), read_update);
   read_over(in, "migrate", inherited.migrate, out.migrate, model::MigrateStrategy{}, read_migrate);
-  read_over(in, "reschedule", inherited.reschedule, out.reschedule_policy, model::ReschedulePolicy{}, read_reschedule);
+  read_over(in, "reschedule", inherited.reschedule, out.reschedule_policy, model::ReschedulePolicy{},
+            read_reschedule);
   read_stanzas(in, out);
   read_volumes(in, out);
   auto vault = inherited.vault;

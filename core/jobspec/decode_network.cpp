@@ -7,7 +7,8 @@ namespace {
 
 bool is_port_label(std::string_view label) {
   for (const char c : label)
-    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_')) return false;
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'))
+      return false;
   return !label.empty();
 }
 
@@ -22,11 +23,15 @@ class Labels {
  public:
   bool add(BodyReader& in, Range range, const std::string& label) {
     if (!is_port_label(label)) {
-      in.error(range, "Invalid port label", "Port label does not conform to naming requirements ^[a-zA-Z0-9_]+$");
+      in.error(range, "Invalid port label",
+               "Port label does not conform to naming requirements ^[a-zA-Z0-9_]+$");
       return false;
     }
     const auto [previous, added] = seen_.emplace(upper(label), label);
-    if (!added) in.error(range, "Duplicate port label", "Found a port label collision: `" + label + "` overlaps with previous `" + previous->second + "`");
+    if (!added)
+      in.error(
+          range, "Duplicate port label",
+          "Found a port label collision: `" + label + "` overlaps with previous `" + previous->second + "`");
     return added;
   }
 
@@ -40,7 +45,8 @@ void read_port(const Label& label, BodyReader& in, Labels& labels, model::Networ
   in.attribute("static", port.value);
   in.attribute("to", port.to);
   in.attribute("host_network", port.host_network);
-  if (labels.add(in, label.range, port.label)) (port.value > 0 ? out.reserved_ports : out.dynamic_ports).push_back(std::move(port));
+  if (labels.add(in, label.range, port.label))
+    (port.value > 0 ? out.reserved_ports : out.dynamic_ports).push_back(std::move(port));
 }
 
 // v0.1: lists of numbers and of labels.
@@ -85,7 +91,9 @@ void read_resources(BodyReader& in, model::Resources& out, std::string_view task
   in.attribute("memory_max", out.memory_max_mb);
   in.attribute("disk", out.disk_mb);
   in.attribute("iops", out.iops);
-  in.block("network", [&](BodyReader& network) { read_network(network, out.networks); }, " for task '" + std::string(task) + "'");
+  in.block(
+      "network", [&](BodyReader& network) { read_network(network, out.networks); },
+      " for task '" + std::string(task) + "'");
   in.labelled("device", [&](const Label& label, BodyReader& device) {
     ApiObject object(device);
     object.set("Name", Value(label.text)).text("name", "Name").whole("count", "Count");

@@ -16,7 +16,9 @@ class ApiObject {
   ApiObject& text(std::string_view name, std::string_view api) { return member<std::string>(name, api); }
   ApiObject& whole(std::string_view name, std::string_view api) { return member<std::int64_t>(name, api); }
   ApiObject& boolean(std::string_view name, std::string_view api) { return member<bool>(name, api); }
-  ApiObject& list(std::string_view name, std::string_view api) { return member<std::vector<std::string>>(name, api); }
+  ApiObject& list(std::string_view name, std::string_view api) {
+    return member<std::vector<std::string>>(name, api);
+  }
   ApiObject& duration(std::string_view name, std::string_view api) { return member<Duration>(name, api); }
   ApiObject& map(std::string_view name, std::string_view api);
   ApiObject& free_form(std::string_view name, std::string_view api);

@@ -6,7 +6,8 @@ namespace core::jobspec {
 namespace {
 
 // `version = ">= 1.2"` stands for operator and value.
-constexpr std::string_view kShorthands[] = {"version", "semver", "regexp", "set_contains", "set_contains_all", "set_contains_any"};
+constexpr std::string_view kShorthands[] = {"version",      "semver",           "regexp",
+                                            "set_contains", "set_contains_all", "set_contains_any"};
 
 template <class T>
 void read_shorthands(BodyReader& in, T& out) {

@@ -16,14 +16,19 @@ void read_stagger(BodyReader& in, Duration& out) {
   if (value.number() != nullptr && assign(value, seconds).ok() && seconds < kSecondsBelow)
     out = std::chrono::seconds(seconds);
   else if (!assign(value, out).ok())
-    in.error("stagger", "Unsuitable value type", "invalid stagger time '" + to_text(value).value_or("") + "'");
+    in.error("stagger", "Unsuitable value type",
+             "invalid stagger time '" + to_text(value).value_or("") + "'");
 }
 
 }  // namespace
 
 model::UpdateStrategy default_update() {
-  return {.stagger = 30s, .max_parallel = 1, .health_check = "checks", .min_healthy_time = 10s,
-          .healthy_deadline = 5min, .progress_deadline = 10min};
+  return {.stagger = 30s,
+          .max_parallel = 1,
+          .health_check = "checks",
+          .min_healthy_time = 10s,
+          .healthy_deadline = 5min,
+          .progress_deadline = 10min};
 }
 
 void read_update(BodyReader& in, model::UpdateStrategy& out) {

@@ -56,26 +56,36 @@ void read_upstream(ApiObject& out) {
 }
 
 void read_expose_path(ApiObject& out) {
-  out.text("path", "Path").text("protocol", "Protocol").whole("local_path_port", "LocalPathPort").text("listener_port", "ListenerPort");
+  out.text("path", "Path")
+      .text("protocol", "Protocol")
+      .whole("local_path_port", "LocalPathPort")
+      .text("listener_port", "ListenerPort");
 }
 
 void read_proxy(ApiObject& out) {
   out.text("local_service_address", "LocalServiceAddress").whole("local_service_port", "LocalServicePort");
   out.blocks("upstreams", "Upstreams", read_upstream);
-  out.block("expose", "ExposeConfig", [](ApiObject& expose) { expose.blocks("path", "Path", read_expose_path); });
+  out.block("expose", "ExposeConfig",
+            [](ApiObject& expose) { expose.blocks("path", "Path", read_expose_path); });
   out.free_form("config", "Config");
 }
 
 void read_sidecar_service(ApiObject& out) {
-  out.list("tags", "Tags").text("port", "Port").boolean("disable_default_tcp_check", "DisableDefaultTCPCheck");
+  out.list("tags", "Tags")
+      .text("port", "Port")
+      .boolean("disable_default_tcp_check", "DisableDefaultTCPCheck");
   out.block("proxy", "Proxy", read_proxy);
 }
 
 void read_sidecar_task(ApiObject& out) {
   out.text("name", "Name").text("driver", "Driver").text("user", "User");
   out.free_form("config", "Config").map("env", "Env").map("meta", "Meta");
-  out.duration("kill_timeout", "KillTimeout").duration("shutdown_delay", "ShutdownDelay").text("kill_signal", "KillSignal");
-  out.block("logs", "LogConfig", [](ApiObject& logs) { logs.whole("max_files", "MaxFiles").whole("max_file_size", "MaxFileSizeMB"); });
+  out.duration("kill_timeout", "KillTimeout")
+      .duration("shutdown_delay", "ShutdownDelay")
+      .text("kill_signal", "KillSignal");
+  out.block("logs", "LogConfig", [](ApiObject& logs) {
+    logs.whole("max_files", "MaxFiles").whole("max_file_size", "MaxFileSizeMB");
+  });
   out.in().block("resources", [&](BodyReader& block) {
     model::Resources resources;
     read_resources(block, resources, "connect sidecar");
@@ -86,8 +96,10 @@ void read_sidecar_task(ApiObject& out) {
 }
 
 void read_gateway_proxy(ApiObject& out) {
-  out.duration("connect_timeout", "ConnectTimeout").boolean("envoy_gateway_bind_tagged_addresses", "EnvoyGatewayBindTaggedAddresses");
-  out.boolean("envoy_gateway_no_default_bind", "EnvoyGatewayNoDefaultBind").text("envoy_dns_discovery_type", "EnvoyDNSDiscoveryType");
+  out.duration("connect_timeout", "ConnectTimeout")
+      .boolean("envoy_gateway_bind_tagged_addresses", "EnvoyGatewayBindTaggedAddresses");
+  out.boolean("envoy_gateway_no_default_bind", "EnvoyGatewayNoDefaultBind")
+      .text("envoy_dns_discovery_type", "EnvoyDNSDiscoveryType");
   out.free_form("config", "Config");
   Value::Map addresses;
   out.in().labelled("envoy_gateway_bind_addresses", [&](const Label& label, BodyReader& block) {
@@ -102,18 +114,24 @@ void read_ingress(ApiObject& out) {
   out.block("tls", "TLS", [](ApiObject& tls) { tls.boolean("enabled", "Enabled"); });
   out.blocks("listener", "Listeners", [](ApiObject& listener) {
     listener.whole("port", "Port").text("protocol", "Protocol");
-    listener.blocks("service", "Services", [](ApiObject& service) { service.text("name", "Name").list("hosts", "Hosts"); });
+    listener.blocks("service", "Services",
+                    [](ApiObject& service) { service.text("name", "Name").list("hosts", "Hosts"); });
   });
 }
 
 void read_linked_service(ApiObject& out) {
-  out.text("name", "Name").text("ca_file", "CAFile").text("cert_file", "CertFile").text("key_file", "KeyFile").text("sni", "SNI");
+  out.text("name", "Name")
+      .text("ca_file", "CAFile")
+      .text("cert_file", "CertFile")
+      .text("key_file", "KeyFile")
+      .text("sni", "SNI");
 }
 
 void read_gateway(ApiObject& out) {
   out.block("proxy", "Proxy", read_gateway_proxy);
   out.block("ingress", "Ingress", read_ingress);
-  out.block("terminating", "Terminating", [](ApiObject& terminating) { terminating.blocks("service", "Services", read_linked_service); });
+  out.block("terminating", "Terminating",
+            [](ApiObject& terminating) { terminating.blocks("service", "Services", read_linked_service); });
   out.block("mesh", "Mesh", [](ApiObject&) {});
 }
 

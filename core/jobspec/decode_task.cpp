@@ -74,14 +74,18 @@ void read_task(BodyReader& in, std::string_view name, model::Task& out) {
   in.map("meta", out.meta);
   read_constraints(in, out.constraints);
   read_affinities(in, out.affinities);
-  in.block("resources", [&](BodyReader& block) { read_resources(block, out.resources.emplace(), out.name); }, " for task '" + out.name + "'");
+  in.block(
+      "resources", [&](BodyReader& block) { read_resources(block, out.resources.emplace(), out.name); },
+      " for task '" + out.name + "'");
   in.blocks("service", [&](BodyReader& block) { read_service(block, out.services); });
   in.blocks("template", [&](BodyReader& block) { read_template(block, out.templates); });
   in.blocks("artifact", [&](BodyReader& block) { read_artifact(block, out.artifacts); });
   in.blocks("volume_mount", [&](BodyReader& block) { read_volume_mount(block, out.volume_mounts); });
   in.labelled("scaling", [&](const Label& label, BodyReader& block) {
     const bool known = label.text == "cpu" || label.text == "mem";
-    if (!known) block.error(label.range, "Invalid scaling policy name", "The label of a task's scaling block is \"cpu\" or \"mem\".");
+    if (!known)
+      block.error(label.range, "Invalid scaling policy name",
+                  "The label of a task's scaling block is \"cpu\" or \"mem\".");
     append_raw(out.scaling_policies, read_scaling(block, "vertical_" + label.text));
   });
   read_stanzas(in, out);

@@ -102,7 +102,8 @@ bool Diagnostics::full() const { return entries_.size() >= limits::kDiagnosticsM
 std::string Diagnostics::render() const {
   std::string out;
   for (const auto& entry : entries_) append(out, entry);
-  if (count_ > entries_.size()) out += "... and " + std::to_string(count_ - entries_.size()) + " more errors\n";
+  if (count_ > entries_.size())
+    out += "... and " + std::to_string(count_ - entries_.size()) + " more errors\n";
   if (out.ends_with('\n')) out.pop_back();
   return out;
 }

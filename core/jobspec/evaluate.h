@@ -36,7 +36,9 @@ class Evaluator {
   Evaluator(const Source& source, Grammar grammar, Diagnostics& diagnostics, const Outside& outside);
 
   // What var.<name> means.
-  void set_variable(const std::string& name, Value value) { variables_.insert_or_assign(name, std::move(value)); }
+  void set_variable(const std::string& name, Value value) {
+    variables_.insert_or_assign(name, std::move(value));
+  }
   // What local.<name> means; evaluated when first asked for. False if the name is taken.
   bool add_local(const std::string& name, const Expr& value);
   // Evaluates the locals nobody asked for, so that their errors show.
@@ -44,6 +46,8 @@ class Evaluator {
 
   // Nothing after an error, which is reported.
   std::optional<Value> evaluate(const Expr& e, const Scope& scope);
+  // For who walks or copies the whole value: counts its weight as work.
+  std::optional<Value> evaluate_whole(const Expr& e, const Scope& scope);
 
   void error(Range range, std::string summary, std::string detail = {}) {
     diagnostics_->error(source_, range, std::move(summary), std::move(detail));
@@ -52,10 +56,13 @@ class Evaluator {
   const Outside& outside() const { return outside_; }
   // Counts one more block; an error and false beyond kHclBlocksMax.
   bool count_block(Range range);
+  // More errors would not be shown.
+  bool full() const { return diagnostics_->full(); }
   // Whether an attribute may be given twice, as HCL1 and JSON allow.
   bool repeats_allowed() const { return grammar_.json || !grammar_.expressions; }
 
  private:
+  class Loop;
   struct Local {
     const Expr* expression;
     enum { unread, reading, read } state = unread;
@@ -84,8 +91,10 @@ class Evaluator {
   Maybe step(const Expr& e, const Value& object, const Value& key);
   Maybe steps(const Expr& e, Value from, const std::vector<Value>& keys, std::size_t first);
   Maybe first_that_works(const CallExpr& n, const Scope& scope);
+  Maybe try_or_can(const Expr& e, const CallExpr& n, const Scope& scope);
+  Maybe unknown_function(const Expr& e, const CallExpr& n);
+  Maybe call_failed(const Expr& e, const CallExpr& n, const std::string& why);
   std::optional<Value::List> arguments(const CallExpr& n, const Scope& scope);
-  std::optional<Value::Map> loop(const Expr& e, const ForExpr& n, const Scope& scope, Value::List& list);
   std::optional<bool> condition(const Expr& e, const Scope& scope);
   std::optional<Number> operand(const Expr& e, const Scope& scope);
   std::optional<std::string> key_text(const Expr& e, const Scope& scope);

@@ -7,9 +7,9 @@ namespace core::jobspec {
 namespace {
 
 using Table = std::span<const Function> (*)();
-constexpr Table kTables[] = {text_functions,    format_functions, number_functions,  list_functions, set_functions,
-                             map_functions,     encoding_functions, hash_functions,  network_functions,
-                             time_functions,    file_functions};
+constexpr Table kTables[] = {text_functions,    format_functions, number_functions,   list_functions,
+                             set_functions,     map_functions,    encoding_functions, hash_functions,
+                             network_functions, time_functions,   file_functions};
 
 std::string ordinal(std::size_t i) { return "argument " + std::to_string(i + 1); }
 
@@ -62,7 +62,8 @@ Result<const Value::Map*> map_at(Args args, std::size_t i) {
 
 Status within_growth(std::size_t bytes) {
   if (bytes <= limits::kHclValueWeightMax) return Unit{};
-  return bad_argument("the result would take more than " + std::to_string(limits::kHclValueWeightMax) + " bytes");
+  return bad_argument("the result would take more than " + std::to_string(limits::kHclValueWeightMax) +
+                      " bytes");
 }
 
 }  // namespace core::jobspec

@@ -14,8 +14,10 @@ Result<Value> base64_encode(Args args, const Outside&) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); i += 3) {
     std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k) bits = bits << 8 | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k) out += i + k <= text.size() ? kBase64[(bits >> (18 - 6 * k)) & 63] : '=';
+    for (std::size_t k = 0; k < 3; ++k)
+      bits = bits << 8 | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U);
+    for (std::size_t k = 0; k < 4; ++k)
+      out += i + k <= text.size() ? kBase64[(bits >> (18 - 6 * k)) & 63] : '=';
   }
   return Value(std::move(out));
 }
@@ -45,10 +47,14 @@ Result<Value> url_encode(Args args, const Outside&) {
   std::string out;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain) out += c;
-    else if (c == ' ') out += '+';
-    else out += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain)
+      out += c;
+    else if (c == ' ')
+      out += '+';
+    else
+      out += {'%', kHex[byte >> 4], kHex[byte & 15]};
   }
   return Value(std::move(out));
 }
@@ -68,12 +74,23 @@ Result<std::vector<std::vector<std::string>>> csv_rows(std::string_view text) {
   };
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
-    if (quoted && c == '"' && text.substr(i + 1).starts_with('"')) { cell += '"'; ++i; }
-    else if (c == '"' && (quoted || cell.empty())) { quoted = !quoted; any = true; }
-    else if (quoted) cell += c;
-    else if (c == ',') { row.push_back(std::exchange(cell, {})); any = true; }
-    else if (c == '\n') end_row();
-    else if (c != '\r') { cell += c; any = true; }
+    if (quoted && c == '"' && text.substr(i + 1).starts_with('"')) {
+      cell += '"';
+      ++i;
+    } else if (c == '"' && (quoted || cell.empty())) {
+      quoted = !quoted;
+      any = true;
+    } else if (quoted)
+      cell += c;
+    else if (c == ',') {
+      row.push_back(std::exchange(cell, {}));
+      any = true;
+    } else if (c == '\n')
+      end_row();
+    else if (c != '\r') {
+      cell += c;
+      any = true;
+    }
   }
   if (quoted) return bad_argument("a quote is not closed");
   end_row();
@@ -89,7 +106,8 @@ Result<Value> csv_decode(Args args, const Outside&) {
   TRY(within_growth(header_bytes * rows.size()));
   Value::List out;
   for (std::size_t r = 1; r < rows.size(); ++r) {
-    if (rows[r].size() != rows[0].size()) return bad_argument("line " + std::to_string(r + 1) + " has a wrong number of fields");
+    if (rows[r].size() != rows[0].size())
+      return bad_argument("line " + std::to_string(r + 1) + " has a wrong number of fields");
     Value::Map row;
     for (std::size_t i = 0; i < rows[r].size(); ++i) row.insert_or_assign(rows[0][i], Value(rows[r][i]));
     out.emplace_back(std::move(row));
@@ -101,7 +119,8 @@ Result<Value> csv_decode(Args args, const Outside&) {
 void append_yaml(std::string& out, const Value& value, std::size_t indent) {
   const std::string margin(indent, ' ');
   const bool scalar = value.list() == nullptr && value.map() == nullptr;
-  if (scalar || (value.list() != nullptr && value.list()->empty()) || (value.map() != nullptr && value.map()->empty())) {
+  if (scalar || (value.list() != nullptr && value.list()->empty()) ||
+      (value.map() != nullptr && value.map()->empty())) {
     out += to_json(value) + "\n";
     return;
   }
@@ -110,7 +129,8 @@ void append_yaml(std::string& out, const Value& value, std::size_t indent) {
     if (!first) out += margin;
     first = false;
     out += lead;
-    const bool block = (item.list() != nullptr && !item.list()->empty()) || (item.map() != nullptr && !item.map()->empty());
+    const bool block =
+        (item.list() != nullptr && !item.list()->empty()) || (item.map() != nullptr && !item.map()->empty());
     out += lead == "-" ? " " : block ? "\n" + std::string(inner, ' ') : " ";
     append_yaml(out, item, inner);
   };
@@ -133,7 +153,8 @@ constexpr Function kFunctions[] = {
     {"jsondecode", 1, 1, json_decode},
     {"jsonencode", 1, 1, [](Args args, const Outside&) -> Result<Value> { return Value(to_json(args[0])); }},
     {"urlencode", 1, 1, url_encode},
-    {"yamlencode", 1, 1, [](Args args, const Outside&) -> Result<Value> {
+    {"yamlencode", 1, 1,
+     [](Args args, const Outside&) -> Result<Value> {
        // Each level indents by two: the weight bounds the lines, the depth their indentation.
        TRY(within_growth(args[0].weight() * (1 + 2 * args[0].depth()) / 4));
        std::string out;

@@ -43,9 +43,13 @@ Result<std::string> number(const Verb& verb, const Value& value) {
   const auto n = to_number(value);
   if (!n) return bad_argument("a number is required for %" + std::string(1, verb.letter));
   std::string text;
-  if (verb.letter == 'e' || verb.letter == 'f' || verb.letter == 'g' || verb.letter == 'E' || verb.letter == 'G') {
-    if (verb.letter == 'g' && verb.precision < 0) text = format_number(*n);
-    else { TRY(text, real(verb, *n)); }
+  if (verb.letter == 'e' || verb.letter == 'f' || verb.letter == 'g' || verb.letter == 'E' ||
+      verb.letter == 'G') {
+    if (verb.letter == 'g' && verb.precision < 0)
+      text = format_number(*n);
+    else {
+      TRY(text, real(verb, *n));
+    }
   } else {
     const auto whole = to_int64(*n);
     if (!whole) return bad_argument("a whole number is required for %" + std::string(1, verb.letter));
@@ -82,7 +86,8 @@ Result<std::string> one(const Verb& verb, const Value& value) {
       if (!boolean) return bad_argument("a bool is required for %t");
       return std::string(*boolean ? "true" : "false");
     }
-    default: return number(verb, value);
+    default:
+      return number(verb, value);
   }
 }
 
@@ -102,7 +107,8 @@ class Formatter {
         TRY(within_growth(out_.size()));
       }
     }
-    if (used_ < values_.size() && !indexed_) return bad_argument("too many arguments: " + std::to_string(used_) + " are used by the format");
+    if (used_ < values_.size() && !indexed_)
+      return bad_argument("too many arguments: " + std::to_string(used_) + " are used by the format");
     return std::move(out_);
   }
 
@@ -111,7 +117,8 @@ class Formatter {
 
   std::size_t digits() {
     std::size_t n = 0;
-    for (; at(at_) >= '0' && at(at_) <= '9'; ++at_) n = std::min<std::size_t>(n * 10 + static_cast<std::size_t>(at(at_) - '0'), 1 << 20);
+    for (; at(at_) >= '0' && at(at_) <= '9'; ++at_)
+      n = std::min<std::size_t>(n * 10 + static_cast<std::size_t>(at(at_) - '0'), 1 << 20);
     return n;
   }
 
@@ -119,12 +126,18 @@ class Formatter {
     Verb verb;
     for (++at_;; ++at_) {
       const char c = at(at_);
-      if (c == '-') verb.minus = true;
-      else if (c == '+') verb.plus = true;
-      else if (c == ' ') verb.space = true;
-      else if (c == '0') verb.zero = true;
-      else if (c == '#') verb.sharp = true;
-      else break;
+      if (c == '-')
+        verb.minus = true;
+      else if (c == '+')
+        verb.plus = true;
+      else if (c == ' ')
+        verb.space = true;
+      else if (c == '0')
+        verb.zero = true;
+      else if (c == '#')
+        verb.sharp = true;
+      else
+        break;
     }
     verb.width = digits();
     if (at(at_) == '.') {
@@ -176,9 +189,12 @@ Result<Value> format_list(Args args, const Outside&) {
   std::optional<std::size_t> length;
   std::size_t scalar_weight = pattern.size();
   for (const auto& arg : args.subspan(1)) {
-    if (arg.list() == nullptr) scalar_weight += arg.weight();
-    else if (length && *length != arg.list()->size()) return bad_argument("the lists must be of one length");
-    else length = arg.list()->size();
+    if (arg.list() == nullptr)
+      scalar_weight += arg.weight();
+    else if (length && *length != arg.list()->size())
+      return bad_argument("the lists must be of one length");
+    else
+      length = arg.list()->size();
   }
   TRY(within_growth(length.value_or(1) * scalar_weight));
   Value::List out;
@@ -191,7 +207,8 @@ Result<Value> format_list(Args args, const Outside&) {
   return Value(std::move(out));
 }
 
-constexpr Function kFunctions[] = {{"format", 1, kAnyNumber, format}, {"formatlist", 1, kAnyNumber, format_list}};
+constexpr Function kFunctions[] = {{"format", 1, kAnyNumber, format},
+                                   {"formatlist", 1, kAnyNumber, format_list}};
 
 }  // namespace
 

@@ -25,7 +25,8 @@ std::string padded(std::string_view text, bool big_endian) {
 std::uint32_t word(std::string_view block, std::size_t i, bool big_endian) {
   std::uint32_t w = 0;
   for (std::size_t k = 0; k < 4; ++k)
-    w |= static_cast<std::uint32_t>(static_cast<unsigned char>(block[4 * i + k])) << (big_endian ? 24 - 8 * k : 8 * k);
+    w |= static_cast<std::uint32_t>(static_cast<unsigned char>(block[4 * i + k]))
+         << (big_endian ? 24 - 8 * k : 8 * k);
   return w;
 }
 
@@ -38,9 +39,12 @@ std::string bytes_of(const std::array<std::uint32_t, N>& words, bool big_endian)
 }
 
 std::string md5(std::string_view text) {
-  static constexpr std::array<std::array<int, 4>, 4> kTurns = {{{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
+  static constexpr std::array<std::array<int, 4>, 4> kTurns = {
+      {{7, 12, 17, 22}, {5, 9, 14, 20}, {4, 11, 16, 23}, {6, 10, 15, 21}}};
   std::array<std::uint32_t, 64> sines;
-  for (std::size_t i = 0; i < 64; ++i) sines[i] = static_cast<std::uint32_t>(std::floor(std::fabs(std::sin(static_cast<double>(i + 1))) * 4294967296.0));
+  for (std::size_t i = 0; i < 64; ++i)
+    sines[i] = static_cast<std::uint32_t>(
+        std::floor(std::fabs(std::sin(static_cast<double>(i + 1))) * 4294967296.0));
   std::array<std::uint32_t, 4> state = {0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476};
   const auto message = padded(text, false);
   for (std::size_t at = 0; at < message.size(); at += 64) {
@@ -48,8 +52,14 @@ std::string md5(std::string_view text) {
     auto [a, b, c, d] = state;
     for (std::size_t i = 0; i < 64; ++i) {
       const auto round = i / 16;
-      const std::uint32_t f = round == 0 ? (b & c) | (~b & d) : round == 1 ? (d & b) | (~d & c) : round == 2 ? b ^ c ^ d : c ^ (b | ~d);
-      const auto k = round == 0 ? i : round == 1 ? (5 * i + 1) % 16 : round == 2 ? (3 * i + 5) % 16 : 7 * i % 16;
+      const std::uint32_t f = round == 0   ? (b & c) | (~b & d)
+                              : round == 1 ? (d & b) | (~d & c)
+                              : round == 2 ? b ^ c ^ d
+                                           : c ^ (b | ~d);
+      const auto k = round == 0   ? i
+                     : round == 1 ? (5 * i + 1) % 16
+                     : round == 2 ? (3 * i + 5) % 16
+                                  : 7 * i % 16;
       const auto next = b + std::rotl(a + f + sines[i] + word(block, k, false), kTurns[round][i % 4]);
       a = d, d = c, c = b, b = next;
     }
@@ -64,11 +74,14 @@ std::string sha1(std::string_view text) {
   for (std::size_t at = 0; at < message.size(); at += 64) {
     const std::string_view block(message.data() + at, 64);
     std::array<std::uint32_t, 80> w;
-    for (std::size_t i = 0; i < 80; ++i) w[i] = i < 16 ? word(block, i, true) : std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
+    for (std::size_t i = 0; i < 80; ++i)
+      w[i] = i < 16 ? word(block, i, true) : std::rotl(w[i - 3] ^ w[i - 8] ^ w[i - 14] ^ w[i - 16], 1);
     auto [a, b, c, d, e] = state;
     for (std::size_t i = 0; i < 80; ++i) {
       const auto round = i / 20;
-      const std::uint32_t f = round == 0 ? (b & c) | (~b & d) : round == 2 ? (b & c) | (b & d) | (c & d) : b ^ c ^ d;
+      const std::uint32_t f = round == 0   ? (b & c) | (~b & d)
+                              : round == 2 ? (b & c) | (b & d) | (c & d)
+                                           : b ^ c ^ d;
       static constexpr std::uint32_t kAdd[] = {0x5a827999, 0x6ed9eba1, 0x8f1bbcdc, 0xca62c1d6};
       const auto next = std::rotl(a, 5) + f + e + kAdd[round] + w[i];
       e = d, d = c, c = std::rotl(b, 30), b = a, a = next;
@@ -90,8 +103,10 @@ Result<Value> uuid_v5(Args args, const Outside&) {
   TRY(const auto name, text_at(args, 1));
   std::string wanted = space;
   static constexpr std::pair<std::string_view, std::string_view> kSpaces[] = {
-      {"dns", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"}, {"url", "6ba7b811-9dad-11d1-80b4-00c04fd430c8"},
-      {"oid", "6ba7b812-9dad-11d1-80b4-00c04fd430c8"}, {"x500", "6ba7b814-9dad-11d1-80b4-00c04fd430c8"}};
+      {"dns", "6ba7b810-9dad-11d1-80b4-00c04fd430c8"},
+      {"url", "6ba7b811-9dad-11d1-80b4-00c04fd430c8"},
+      {"oid", "6ba7b812-9dad-11d1-80b4-00c04fd430c8"},
+      {"x500", "6ba7b814-9dad-11d1-80b4-00c04fd430c8"}};
   for (const auto& [word, id] : kSpaces)
     if (space == word) wanted = id;
   if (!is_uuid(wanted)) return bad_argument("the namespace is dns, url, oid, x500 or a UUID");
@@ -118,7 +133,8 @@ constexpr Function kFunctions[] = {
     {"sha1", 1, 1, [](Args args, const Outside&) { return hexed(args, sha1); }},
     {"sha256", 1, 1, [](Args args, const Outside&) { return hexed(args, sha256); }},
     {"sha512", 1, 1, [](Args args, const Outside&) { return hexed(args, sha512); }},
-    {"uuidv4", 0, 0, [](Args, const Outside& outside) -> Result<Value> {
+    {"uuidv4", 0, 0,
+     [](Args, const Outside& outside) -> Result<Value> {
        if (outside.rng == nullptr) return bad_argument("random values are not available here");
        return Value(make_uuid(*outside.rng));
      }},

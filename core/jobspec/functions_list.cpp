@@ -66,8 +66,10 @@ Result<Value> element(Args args, const Outside&) {
 
 void flatten_into(Value::List& out, const Value::List& list) {
   for (const auto& item : list) {
-    if (item.list() != nullptr) flatten_into(out, *item.list());
-    else out.push_back(item);
+    if (item.list() != nullptr)
+      flatten_into(out, *item.list());
+    else
+      out.push_back(item);
   }
 }
 
@@ -94,11 +96,15 @@ Result<Value> index(Args args, const Outside&) {
 
 Result<Value> length(Args args, const Outside&) {
   std::size_t size = 0;
-  if (const auto* list = args[0].list()) size = list->size();
-  else if (const auto* map = args[0].map()) size = map->size();
+  if (const auto* list = args[0].list())
+    size = list->size();
+  else if (const auto* map = args[0].map())
+    size = map->size();
   else if (const auto* text = args[0].text())
-    size = static_cast<std::size_t>(std::count_if(text->begin(), text->end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-  else return bad_argument("the argument must be a collection or a string");
+    size = static_cast<std::size_t>(std::count_if(
+        text->begin(), text->end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+  else
+    return bad_argument("the argument must be a collection or a string");
   return Value(static_cast<Number>(size));
 }
 
@@ -113,9 +119,12 @@ Result<Value> range(Args args, const Outside&) {
   }
   if (args.size() > 2) {
     TRY(step, number_at(args, 2));
-    if (step == 0 || (step > 0) != (limit > start)) return limit == start ? Result<Value>(Value(Value::List{})) : bad_argument("the step leads away from the limit");
+    if (step == 0 || (step > 0) != (limit > start))
+      return limit == start ? Result<Value>(Value(Value::List{}))
+                            : bad_argument("the step leads away from the limit");
   }
-  TRY(within_growth((limit - start) / step > static_cast<Number>(limits::kHclValueWeightMax) ? ~std::size_t{0} : 0));
+  TRY(within_growth((limit - start) / step > static_cast<Number>(limits::kHclValueWeightMax) ? ~std::size_t{0}
+                                                                                             : 0));
   Value::List out;
   for (Number n = start; step > 0 ? n < limit : n > limit; n += step) {
     out.emplace_back(n);
@@ -133,7 +142,8 @@ Result<Value> slice(Args args, const Outside&) {
   TRY(const auto* list, list_at(args, 0));
   TRY(const auto from, whole_at(args, 1));
   TRY(const auto to, whole_at(args, 2));
-  if (from < 0 || to < from || to > static_cast<std::int64_t>(list->size())) return bad_argument("the indexes are not within the list");
+  if (from < 0 || to < from || to > static_cast<std::int64_t>(list->size()))
+    return bad_argument("the indexes are not within the list");
   return Value(Value::List(list->begin() + from, list->begin() + to));
 }
 

@@ -38,7 +38,8 @@ Result<Value> zip_map(Args args, const Outside&) {
 }
 
 constexpr Function kFunctions[] = {
-    {"keys", 1, 1, [](Args args, const Outside&) -> Result<Value> {
+    {"keys", 1, 1,
+     [](Args args, const Outside&) -> Result<Value> {
        TRY(const auto* map, map_at(args, 0));
        Value::List out;
        for (const auto& [key, value] : *map) out.emplace_back(key);
@@ -46,7 +47,8 @@ constexpr Function kFunctions[] = {
      }},
     {"lookup", 2, 3, lookup},
     {"merge", 1, kAnyNumber, merge},
-    {"values", 1, 1, [](Args args, const Outside&) -> Result<Value> {
+    {"values", 1, 1,
+     [](Args args, const Outside&) -> Result<Value> {
        TRY(const auto* map, map_at(args, 0));
        Value::List out;
        for (const auto& [key, value] : *map) out.push_back(value);

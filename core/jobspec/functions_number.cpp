@@ -54,15 +54,23 @@ Result<Value> parse_int(Args args, const Outside&) {
 }
 
 constexpr Function kFunctions[] = {
-    {"abs", 1, 1, [](Args args, const Outside&) { return of_one(args, [](Number n) { return std::fabs(n); }); }},
-    {"ceil", 1, 1, [](Args args, const Outside&) { return of_one(args, [](Number n) { return std::ceil(n); }); }},
-    {"floor", 1, 1, [](Args args, const Outside&) { return of_one(args, [](Number n) { return std::floor(n); }); }},
+    {"abs", 1, 1,
+     [](Args args, const Outside&) { return of_one(args, [](Number n) { return std::fabs(n); }); }},
+    {"ceil", 1, 1,
+     [](Args args, const Outside&) { return of_one(args, [](Number n) { return std::ceil(n); }); }},
+    {"floor", 1, 1,
+     [](Args args, const Outside&) { return of_one(args, [](Number n) { return std::floor(n); }); }},
     {"log", 2, 2, log},
-    {"max", 1, kAnyNumber, [](Args args, const Outside&) { return best(args, [](Number a, Number b) { return a > b; }); }},
-    {"min", 1, kAnyNumber, [](Args args, const Outside&) { return best(args, [](Number a, Number b) { return a < b; }); }},
+    {"max", 1, kAnyNumber,
+     [](Args args, const Outside&) { return best(args, [](Number a, Number b) { return a > b; }); }},
+    {"min", 1, kAnyNumber,
+     [](Args args, const Outside&) { return best(args, [](Number a, Number b) { return a < b; }); }},
     {"parseint", 2, 2, parse_int},
     {"pow", 2, 2, pow},
-    {"signum", 1, 1, [](Args args, const Outside&) { return of_one(args, [](Number n) { return n > 0 ? 1 : n < 0 ? -1 : 0; }); }},
+    {"signum", 1, 1,
+     [](Args args, const Outside&) {
+       return of_one(args, [](Number n) { return n > 0 ? 1 : n < 0 ? -1 : 0; });
+     }},
 };
 
 }  // namespace

@@ -57,7 +57,9 @@ Result<Value> set_product(Args args, const Outside&) {
     TRY(const auto* list, list_at(args, i));
     std::size_t weight = 0;
     for (const auto& row : rows) weight += 1 + row.size();
-    TRY(within_growth(list->empty() ? 0 : weight > limits::kHclValueWeightMax / list->size() ? ~std::size_t{0} : weight * list->size()));
+    TRY(within_growth(list->empty()                                        ? 0
+                      : weight > limits::kHclValueWeightMax / list->size() ? ~std::size_t{0}
+                                                                           : weight * list->size()));
     std::vector<Value::List> longer;
     for (const auto& row : rows)
       for (const auto& item : *list) {

@@ -134,7 +134,8 @@ Result<Value> substr(Args args, const Outside&) {
 constexpr std::string_view kSpace = " \t\n\v\f\r";
 
 constexpr Function kFunctions[] = {
-    {"chomp", 1, 1, [](Args args, const Outside&) -> Result<Value> {
+    {"chomp", 1, 1,
+     [](Args args, const Outside&) -> Result<Value> {
        TRY(auto text, text_at(args, 0));
        while (text.ends_with('\n') || text.ends_with('\r')) text.pop_back();
        return Value(std::move(text));
@@ -147,21 +148,25 @@ constexpr Function kFunctions[] = {
     {"strrev", 1, 1, reversed},
     {"substr", 3, 3, substr},
     {"title", 1, 1, title},
-    {"trim", 2, 2, [](Args args, const Outside&) -> Result<Value> {
+    {"trim", 2, 2,
+     [](Args args, const Outside&) -> Result<Value> {
        TRY(const auto text, text_at(args, 0));
        TRY(const auto set, text_at(args, 1));
        return Value(trimmed(text, set));
      }},
-    {"trimprefix", 2, 2, [](Args args, const Outside&) -> Result<Value> {
+    {"trimprefix", 2, 2,
+     [](Args args, const Outside&) -> Result<Value> {
        TRY(const auto text, text_at(args, 0));
        TRY(const auto prefix, text_at(args, 1));
        return Value(text.starts_with(prefix) ? text.substr(prefix.size()) : text);
      }},
-    {"trimspace", 1, 1, [](Args args, const Outside&) -> Result<Value> {
+    {"trimspace", 1, 1,
+     [](Args args, const Outside&) -> Result<Value> {
        TRY(const auto text, text_at(args, 0));
        return Value(trimmed(text, kSpace));
      }},
-    {"trimsuffix", 2, 2, [](Args args, const Outside&) -> Result<Value> {
+    {"trimsuffix", 2, 2,
+     [](Args args, const Outside&) -> Result<Value> {
        TRY(const auto text, text_at(args, 0));
        TRY(const auto suffix, text_at(args, 1));
        return Value(text.ends_with(suffix) ? text.substr(0, text.size() - suffix.size()) : text);

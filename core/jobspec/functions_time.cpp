@@ -22,9 +22,11 @@ Moment moment(WallTime t) {
   return {std::chrono::year_month_day(day), std::chrono::weekday(day), std::chrono::hh_mm_ss(seconds - days)};
 }
 
-constexpr std::string_view kMonths[] = {"January", "February", "March", "April", "May", "June", "July",
-                                        "August", "September", "October", "November", "December"};
-constexpr std::string_view kDays[] = {"Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"};
+constexpr std::string_view kMonths[] = {"January",   "February", "March",    "April",
+                                        "May",       "June",     "July",     "August",
+                                        "September", "October",  "November", "December"};
+constexpr std::string_view kDays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
+                                      "Thursday", "Friday", "Saturday"};
 
 std::string padded(long long n, std::size_t width) {
   auto text = std::to_string(n);
@@ -96,7 +98,8 @@ Result<Value> time_add(Args args, const Outside&) {
   TRY(const auto time, parse_rfc3339(text));
   TRY(const auto duration, parse_duration(amount));
   std::int64_t sum = 0;
-  if (__builtin_add_overflow(time.ns, duration.count(), &sum)) return bad_argument("the time is out of range");
+  if (__builtin_add_overflow(time.ns, duration.count(), &sum))
+    return bad_argument("the time is out of range");
   return Value(format_rfc3339(WallTime{sum}));
 }
 

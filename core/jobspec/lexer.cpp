@@ -11,7 +11,8 @@ namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || static_cast<unsigned char>(c) >= 0x80;
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+         static_cast<unsigned char>(c) >= 0x80;
 }
 
 std::string_view trim(std::string_view line) {
@@ -29,19 +30,27 @@ struct QuotedEnd {
 // a stack of what is open follows; its size is bounded like all nesting.
 class QuotedWalk {
  public:
-  QuotedWalk(std::string_view text, std::uint32_t end, Grammar grammar) : text_(text), end_(end), grammar_(grammar) {}
+  QuotedWalk(std::string_view text, std::uint32_t end, Grammar grammar)
+      : text_(text), end_(end), grammar_(grammar) {}
 
   QuotedEnd run(std::uint32_t i) {
     while (i < end_) {
       if (open_.size() > limits::kHclDepthMax) return {i, "The string nests interpolations too deeply."};
       const char c = text_[i];
       const bool inside_text = open_.back() == '"';
-      if (inside_text && c == '\n') return {i, "Strings end on the line they start on; use a heredoc for several lines."};
-      if (inside_text && c == '\\') { i += 2; continue; }
+      if (inside_text && c == '\n')
+        return {i, "Strings end on the line they start on; use a heredoc for several lines."};
+      if (inside_text && c == '\\') {
+        i += 2;
+        continue;
+      }
       if (c == '"' && (inside_text || grammar_.expressions)) {
-        if (!inside_text) open_ += '"';
-        else if (open_.size() == 1) return {i, {}};
-        else open_.pop_back();
+        if (!inside_text)
+          open_ += '"';
+        else if (open_.size() == 1)
+          return {i, {}};
+        else
+          open_.pop_back();
       } else if (inside_text) {
         i += opening(i);
       } else if (c == '{') {
@@ -110,7 +119,8 @@ bool Lexer::skip_comment() {
 bool Lexer::skip_blanks() {
   while (at_ < end_) {
     const char c = text_[at_];
-    const bool comment = !grammar_.json && (c == '#' || (c == '/' && (at(at_ + 1) == '/' || at(at_ + 1) == '*')));
+    const bool comment =
+        !grammar_.json && (c == '#' || (c == '/' && (at(at_ + 1) == '/' || at(at_ + 1) == '*')));
     if (comment) {
       if (!skip_comment()) return false;
     } else if (c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v') {
@@ -179,7 +189,8 @@ Token Lexer::heredoc() {
   const auto marker = trim(text_.substr(marker_at, first_line_end - marker_at));
   const auto body = static_cast<std::uint32_t>(first_line_end) + 1;
   for (const char c : marker)
-    if (!is_letter(c) && !is_digit(c) && c != '-' && c != '.') return bad(body - 1, "A heredoc marker is one word.");
+    if (!is_letter(c) && !is_digit(c) && c != '-' && c != '.')
+      return bad(body - 1, "A heredoc marker is one word.");
   if (marker.empty()) return bad(body - 1, "A heredoc needs a marker behind <<.");
   for (std::size_t line = body; line < end_;) {
     const auto line_end = std::min<std::size_t>(text_.find('\n', line), end_);
@@ -205,20 +216,21 @@ Token Lexer::punctuation() {
     TokenKind kind;
   };
   static constexpr Spelling kSpellings[] = {
-      {"...", TokenKind::ellipsis},    {"=>", TokenKind::arrow},        {"==", TokenKind::equal},
-      {"!=", TokenKind::not_equal},    {"<=", TokenKind::less_equal},   {">=", TokenKind::greater_equal},
-      {"&&", TokenKind::and_also},     {"||", TokenKind::or_else},      {"{", TokenKind::open_brace},
-      {"}", TokenKind::close_brace},   {"[", TokenKind::open_bracket},  {"]", TokenKind::close_bracket},
-      {"(", TokenKind::open_paren},    {")", TokenKind::close_paren},   {"=", TokenKind::assign},
-      {":", TokenKind::colon},         {",", TokenKind::comma},         {".", TokenKind::dot},
-      {"?", TokenKind::question},      {"+", TokenKind::plus},          {"-", TokenKind::minus},
-      {"*", TokenKind::star},          {"/", TokenKind::slash},         {"%", TokenKind::percent},
-      {"!", TokenKind::bang},          {"<", TokenKind::less},          {">", TokenKind::greater},
+      {"...", TokenKind::ellipsis},  {"=>", TokenKind::arrow},       {"==", TokenKind::equal},
+      {"!=", TokenKind::not_equal},  {"<=", TokenKind::less_equal},  {">=", TokenKind::greater_equal},
+      {"&&", TokenKind::and_also},   {"||", TokenKind::or_else},     {"{", TokenKind::open_brace},
+      {"}", TokenKind::close_brace}, {"[", TokenKind::open_bracket}, {"]", TokenKind::close_bracket},
+      {"(", TokenKind::open_paren},  {")", TokenKind::close_paren},  {"=", TokenKind::assign},
+      {":", TokenKind::colon},       {",", TokenKind::comma},        {".", TokenKind::dot},
+      {"?", TokenKind::question},    {"+", TokenKind::plus},         {"-", TokenKind::minus},
+      {"*", TokenKind::star},        {"/", TokenKind::slash},        {"%", TokenKind::percent},
+      {"!", TokenKind::bang},        {"<", TokenKind::less},         {">", TokenKind::greater},
       {"~", TokenKind::tilde},
   };
   const auto rest = text_.substr(at_, end_ - at_);
   for (const auto& spelling : kSpellings)
-    if (rest.starts_with(spelling.text)) return token(spelling.kind, at_ + static_cast<std::uint32_t>(spelling.text.size()));
+    if (rest.starts_with(spelling.text))
+      return token(spelling.kind, at_ + static_cast<std::uint32_t>(spelling.text.size()));
   return bad(at_ + 1, "This character is not used within the language.");
 }
 

@@ -14,7 +14,10 @@ std::size_t find_not_utf8(std::string_view text) {
   const auto byte = [&](std::size_t i) { return i < text.size() ? static_cast<unsigned char>(text[i]) : 0; };
   for (std::size_t i = 0; i < text.size();) {
     const unsigned lead = byte(i);
-    if (lead < 0x80) { ++i; continue; }
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
     const std::size_t size = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
     if (lead < 0xC2 || lead > 0xF4) return i;
     const unsigned second = byte(i + 1);
@@ -28,12 +31,15 @@ std::size_t find_not_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
-std::uint32_t after_byte_order_mark(std::string_view text) { return text.starts_with("\xEF\xBB\xBF") ? 3 : 0; }
+std::uint32_t after_byte_order_mark(std::string_view text) {
+  return text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+}
 
 bool readable(const Source& source, Diagnostics& diagnostics) {
   if (source.text.size() > limits::kHclBytesMax) {
     diagnostics.error("Source too large", source.name + " has " + std::to_string(source.text.size()) +
-                                              " bytes; the limit is " + std::to_string(limits::kHclBytesMax) + ".");
+                                              " bytes; the limit is " + std::to_string(limits::kHclBytesMax) +
+                                              ".");
     return false;
   }
   const auto bad = find_not_utf8(source.text);
@@ -64,10 +70,17 @@ bool looks_like_json(std::string_view text) {
   return first != std::string_view::npos && text[first] == '{';
 }
 
-Parser::Parser(const Source& source, Grammar grammar, Range window, Diagnostics& diagnostics, std::size_t depth,
-               const Source* user_source, Range reported)
-    : source_(source), grammar_(grammar), diagnostics_(diagnostics), user_source_(user_source), reported_(reported),
-      window_(window), lexer_(source.text, grammar, window), ignore_newlines_(grammar.json), depth_(depth) {
+Parser::Parser(const Source& source, Grammar grammar, Range window, Diagnostics& diagnostics,
+               std::size_t depth, const Source* user_source, Range reported)
+    : source_(source),
+      grammar_(grammar),
+      diagnostics_(diagnostics),
+      user_source_(user_source),
+      reported_(reported),
+      window_(window),
+      lexer_(source.text, grammar, window),
+      ignore_newlines_(grammar.json),
+      depth_(depth) {
   token_ = lexer_.next();
 }
 
@@ -126,8 +139,10 @@ bool Parser::accept(TokenKind kind) {
 
 bool Parser::expect(TokenKind kind, std::string_view summary, std::string_view detail) {
   if (accept(kind)) return true;
-  if (peek().kind == TokenKind::bad) report_bad_token(peek());
-  else fail(peek().range, std::string(summary), std::string(detail));
+  if (peek().kind == TokenKind::bad)
+    report_bad_token(peek());
+  else
+    fail(peek().range, std::string(summary), std::string(detail));
   return false;
 }
 
@@ -140,16 +155,20 @@ void Parser::recover() {
   std::size_t open = 0;
   for (;;) {
     switch (peek().kind) {
-      case TokenKind::end: return;
+      case TokenKind::end:
+        return;
       case TokenKind::newline:
         if (open == 0) return;
         break;
-      case TokenKind::open_brace: ++open; break;
+      case TokenKind::open_brace:
+        ++open;
+        break;
       case TokenKind::close_brace:
         if (open == 0) return;
         --open;
         break;
-      default: break;
+      default:
+        break;
     }
     take();
   }
@@ -167,7 +186,10 @@ ExprPtr Parser::fail(Range range, std::string summary, std::string detail) {
 void Parser::report_bad_token(const Token& token) {
   const auto first = token.range.begin < token.range.end ? source_.text[token.range.begin] : '\0';
   const bool is_text = first == '"' || first == '<';
-  fail(token.range, is_text ? "Unterminated template string" : first == '/' ? "Unterminated comment" : "Invalid token",
+  fail(token.range,
+       is_text        ? "Unterminated template string"
+       : first == '/' ? "Unterminated comment"
+                      : "Invalid token",
        std::string(lexer_.problem()));
 }
 
@@ -179,7 +201,8 @@ void Parser::stop(Range range, std::string summary, std::string detail) {
 Parser::Nesting::Nesting(Parser& parser, Range range) : parser_(parser) {
   within_ = ++parser.depth_ <= limits::kHclDepthMax;
   if (!within_)
-    parser.stop(range, "Nested too deeply", "The limit is " + std::to_string(limits::kHclDepthMax) + " levels.");
+    parser.stop(range, "Nested too deeply",
+                "The limit is " + std::to_string(limits::kHclDepthMax) + " levels.");
 }
 
 std::string_view Parser::slice(Range range) const {
@@ -238,8 +261,11 @@ bool Parser::item(Body& body) {
     if (!key) return false;
     text = std::move(*key);
   } else {
-    if (name.kind == TokenKind::bad) report_bad_token(name);
-    else fail(name.range, "Argument or block definition required", "An argument or block definition is required here.");
+    if (name.kind == TokenKind::bad)
+      report_bad_token(name);
+    else
+      fail(name.range, "Argument or block definition required",
+           "An argument or block definition is required here.");
     return false;
   }
   if (!accept(TokenKind::assign)) return block(body, name, std::move(text));
@@ -273,7 +299,8 @@ bool Parser::block(Body& body, Token type_token, std::string type) {
   if (accept(TokenKind::close_brace)) return true;
   const auto line = 1 + std::count(source_.text.begin(), source_.text.begin() + open.begin, '\n');
   return expect(TokenKind::close_brace, "Unclosed configuration block",
-                "There is no closing brace for the block \"" + body.blocks.back().type + "\" opened on line " + std::to_string(line) + ".");
+                "There is no closing brace for the block \"" + body.blocks.back().type +
+                    "\" opened on line " + std::to_string(line) + ".");
 }
 
 }  // namespace core::jobspec

@@ -13,20 +13,27 @@ constexpr int kLevels = 6;
 // Which level of precedence a binary operator has, weakest 0; -1 for what is none.
 int level_of(TokenKind kind) {
   switch (kind) {
-    case TokenKind::or_else: return 0;
-    case TokenKind::and_also: return 1;
+    case TokenKind::or_else:
+      return 0;
+    case TokenKind::and_also:
+      return 1;
     case TokenKind::equal:
-    case TokenKind::not_equal: return 2;
+    case TokenKind::not_equal:
+      return 2;
     case TokenKind::less:
     case TokenKind::less_equal:
     case TokenKind::greater:
-    case TokenKind::greater_equal: return 3;
+    case TokenKind::greater_equal:
+      return 3;
     case TokenKind::plus:
-    case TokenKind::minus: return 4;
+    case TokenKind::minus:
+      return 4;
     case TokenKind::star:
     case TokenKind::slash:
-    case TokenKind::percent: return 5;
-    default: return -1;
+    case TokenKind::percent:
+      return 5;
+    default:
+      return -1;
   }
 }
 
@@ -47,7 +54,9 @@ struct DeepestChild {
   std::size_t operator()(const CallExpr& n) const { return of(n.args); }
   std::size_t operator()(const Unary& n) const { return of(n.operand); }
   std::size_t operator()(const Binary& n) const { return std::max(of(n.left), of(n.right)); }
-  std::size_t operator()(const Conditional& n) const { return std::max({of(n.condition), of(n.yes), of(n.no)}); }
+  std::size_t operator()(const Conditional& n) const {
+    return std::max({of(n.condition), of(n.yes), of(n.no)});
+  }
   std::size_t operator()(const ListExpr& n) const { return of(n.items); }
   std::size_t operator()(const ObjectExpr& n) const {
     std::size_t depth = 0;
@@ -124,9 +133,12 @@ ExprPtr Parser::postfix() {
   auto e = primary();
   while (e != nullptr) {
     if (auto* reference = open_reference(*e)) reference->text = slice({begin, last_end_});
-    if (peek().kind == TokenKind::dot) e = attribute_access(std::move(e));
-    else if (peek().kind == TokenKind::open_bracket) e = index_access(std::move(e));
-    else break;
+    if (peek().kind == TokenKind::dot)
+      e = attribute_access(std::move(e));
+    else if (peek().kind == TokenKind::open_bracket)
+      e = index_access(std::move(e));
+    else
+      break;
   }
   return e;
 }
@@ -136,7 +148,8 @@ ExprPtr Parser::step(ExprPtr object, ExprPtr key, std::uint32_t end) {
   const Range range{object->range.begin, end};
   auto* reference = open_reference(*object);
   const auto* constant = key->as<Literal>();
-  if (reference == nullptr || constant == nullptr) return make(range, Access{std::move(object), std::move(key)});
+  if (reference == nullptr || constant == nullptr)
+    return make(range, Access{std::move(object), std::move(key)});
   reference->steps.push_back(constant->value);
   object->range.end = user_source_ == nullptr ? end : object->range.end;
   return object;
@@ -147,12 +160,14 @@ ExprPtr Parser::attribute_access(ExprPtr object) {
   const auto name = take();
   const auto text = slice(name.range);
   if (name.kind == TokenKind::star) return splat(std::move(object), true);
-  if (name.kind == TokenKind::identifier) return step(std::move(object), make(name.range, Literal{Value(std::string(text))}), name.range.end);
+  if (name.kind == TokenKind::identifier)
+    return step(std::move(object), make(name.range, Literal{Value(std::string(text))}), name.range.end);
   if (name.kind != TokenKind::number)
     return fail(name.range, "Invalid attribute name", "An attribute name is required after a dot.");
   // The old spelling of an index; a.0.1 lexes as one number.
   const auto dot = text.find('.');
-  for (const auto part : {text.substr(0, dot), dot == text.npos ? std::string_view() : text.substr(dot + 1)}) {
+  for (const auto part :
+       {text.substr(0, dot), dot == text.npos ? std::string_view() : text.substr(dot + 1)}) {
     if (part.empty()) continue;
     const auto index = parse_number(part);
     if (!index) return fail(name.range, "Invalid index", "A whole number is required.");
@@ -172,7 +187,8 @@ ExprPtr Parser::index_access(ExprPtr object) {
   }
   auto key = expression();
   if (key == nullptr) return nullptr;
-  if (!expect(TokenKind::close_bracket, "Missing close bracket on index", "An index ends with a bracket.")) return nullptr;
+  if (!expect(TokenKind::close_bracket, "Missing close bracket on index", "An index ends with a bracket."))
+    return nullptr;
   return step(std::move(object), std::move(key), last_end_);
 }
 
@@ -183,9 +199,12 @@ ExprPtr Parser::splat(ExprPtr source, bool attributes_only) {
   if (!nesting) return nullptr;
   auto each = make(source->range, SplatItem{});
   while (each != nullptr) {
-    if (peek().kind == TokenKind::dot) each = attribute_access(std::move(each));
-    else if (peek().kind == TokenKind::open_bracket && !attributes_only) each = index_access(std::move(each));
-    else break;
+    if (peek().kind == TokenKind::dot)
+      each = attribute_access(std::move(each));
+    else if (peek().kind == TokenKind::open_bracket && !attributes_only)
+      each = index_access(std::move(each));
+    else
+      break;
   }
   if (each == nullptr) return nullptr;
   return make({begin, last_end_}, Splat{std::move(source), std::move(each)});
@@ -194,15 +213,25 @@ ExprPtr Parser::splat(ExprPtr source, bool attributes_only) {
 ExprPtr Parser::primary() {
   const auto token = peek();
   switch (token.kind) {
-    case TokenKind::number: return take(), number(token, false);
+    case TokenKind::number:
+      return take(), number(token, false);
     case TokenKind::string:
-    case TokenKind::heredoc: return take(), quoted(token);
-    case TokenKind::open_bracket: return list();
-    case TokenKind::open_brace: return object();
-    case TokenKind::open_paren: return parenthesis();
-    case TokenKind::identifier: return name();
-    case TokenKind::bad: take(); report_bad_token(token); return nullptr;
-    default: return fail(token.range, "Invalid expression", "A value is expected here.");
+    case TokenKind::heredoc:
+      return take(), quoted(token);
+    case TokenKind::open_bracket:
+      return list();
+    case TokenKind::open_brace:
+      return object();
+    case TokenKind::open_paren:
+      return parenthesis();
+    case TokenKind::identifier:
+      return name();
+    case TokenKind::bad:
+      take();
+      report_bad_token(token);
+      return nullptr;
+    default:
+      return fail(token.range, "Invalid expression", "A value is expected here.");
   }
 }
 
@@ -226,7 +255,8 @@ ExprPtr Parser::call(const Token& name) {
     call.expand_last = accept(TokenKind::ellipsis);
     if (call.expand_last || !accept(TokenKind::comma)) break;
   }
-  if (!expect(TokenKind::close_paren, "Missing close parenthesis", "Arguments are separated by commas and end with a parenthesis."))
+  if (!expect(TokenKind::close_paren, "Missing close parenthesis",
+              "Arguments are separated by commas and end with a parenthesis."))
     return nullptr;
   return make({name.range.begin, last_end_}, std::move(call));
 }
@@ -236,7 +266,8 @@ ExprPtr Parser::parenthesis() {
   Newlines ignored(*this, true);
   auto inner = expression();
   if (inner == nullptr) return nullptr;
-  if (!expect(TokenKind::close_paren, "Unbalanced parentheses", "A closing parenthesis is expected here.")) return nullptr;
+  if (!expect(TokenKind::close_paren, "Unbalanced parentheses", "A closing parenthesis is expected here."))
+    return nullptr;
   if (auto* reference = open_reference(*inner)) reference->closed = true;
   return inner;
 }

@@ -12,8 +12,8 @@ namespace core::jobspec {
 class Parser {
  public:
   // `reported`: where to say things are, if the window is not a part of what the user wrote.
-  Parser(const Source& source, Grammar grammar, Range window, Diagnostics& diagnostics,
-         std::size_t depth = 0, const Source* user_source = nullptr, Range reported = {});
+  Parser(const Source& source, Grammar grammar, Range window, Diagnostics& diagnostics, std::size_t depth = 0,
+         const Source* user_source = nullptr, Range reported = {});
 
   Body parse_file();
   ExprPtr parse_only_expression();
@@ -123,7 +123,5 @@ class Parser {
 
 // The reference that e is, if what follows e may lengthen it; else null.
 Reference* open_reference(Expr& e);
-// The value of a quoted string's inside without templates: escapes resolved. `json` adds JSON's.
-std::string unescape(std::string_view raw, bool json);
 
 }  // namespace core::jobspec

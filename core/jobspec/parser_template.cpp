@@ -1,126 +1,27 @@
 // SPDX-License-Identifier: MPL-2.0
 // Quoted strings and heredocs: escapes, ${ } and %{ }.
 #include <algorithm>
-#include <charconv>
 
 #include "core/jobspec/parser_state.h"
+#include "core/jobspec/quoting.h"
 
 namespace core::jobspec {
 namespace {
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-void append_utf8(std::string& out, std::uint32_t c) {
-  if (c < 0x80) {
-    out += static_cast<char>(c);
-    return;
-  }
-  const int more = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-  static constexpr unsigned char kLead[] = {0, 0xC0, 0xE0, 0xF0};
-  out += static_cast<char>(kLead[more] | (c >> (6 * more)));
-  for (int shift = 6 * (more - 1); shift >= 0; shift -= 6) out += static_cast<char>(0x80 | ((c >> shift) & 0x3F));
-}
-
-std::optional<std::uint32_t> hex(std::string_view digits, std::size_t size) {
-  std::uint32_t value = 0;
-  if (digits.size() < size) return std::nullopt;
-  const auto [end, code] = std::from_chars(digits.data(), digits.data() + size, value, 16);
-  if (code != std::errc{} || end != digits.data() + size || value > 0x10FFFF) return std::nullopt;
-  return value;
-}
-
-bool is_surrogate(std::uint32_t c) { return c >= 0xD800 && c <= 0xDFFF; }
-
-// \uXXXX, with JSON's pairs for what is beyond. Returns the characters read behind the backslash.
-std::size_t append_unicode(std::string& out, std::string_view rest) {
-  const std::size_t size = rest[0] == 'u' ? 4 : 8;
-  auto c = hex(rest.substr(1), size);
-  if (!c) return 0;
-  if (!is_surrogate(*c)) return append_utf8(out, *c), size + 1;
-  const auto low = rest.substr(5).starts_with("\\u") ? hex(rest.substr(7), 4) : std::nullopt;
-  const bool pair = *c < 0xDC00 && low && *low >= 0xDC00 && *low <= 0xDFFF;
-  append_utf8(out, pair ? 0x10000 + ((*c - 0xD800) << 10) + (*low - 0xDC00) : 0xFFFD);
-  return pair ? 11 : size + 1;
-}
-
-// Resolves the escape whose backslash is rest[0]; returns its length. An escape that is none stays as
-// it is written, as in the first job files, where regular expressions need no doubled backslash.
-std::size_t append_escape(std::string& out, std::string_view rest, bool json) {
-  if (rest.size() < 2) return out += '\\', 1;
-  switch (rest[1]) {
-    case 'n': return out += '\n', 2;
-    case 'r': return out += '\r', 2;
-    case 't': return out += '\t', 2;
-    case '"': return out += '"', 2;
-    case '\\': return out += '\\', 2;
-    case 'b': if (json) return out += '\b', 2; break;
-    case 'f': if (json) return out += '\f', 2; break;
-    case '/': if (json) return out += '/', 2; break;
-    case 'U': if (json) break; [[fallthrough]];
-    case 'u':
-      if (const auto size = append_unicode(out, rest.substr(1)); size > 0) return size + 1;
-      break;
-    default: break;
-  }
-  return out += '\\', 1;
-}
-
-// The smallest indentation of the lines that hold anything.
-std::size_t common_indent(std::string_view lines) {
-  std::size_t least = std::string_view::npos;
-  while (!lines.empty()) {
-    const auto line = lines.substr(0, lines.find('\n'));
-    const auto indent = line.find_first_not_of(" \t\r");
-    if (indent != std::string_view::npos) least = std::min(least, indent);
-    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
-  }
-  return least == std::string_view::npos ? 0 : least;
-}
-
-std::string without_indent(std::string_view lines, std::size_t indent) {
-  std::string out;
-  while (!lines.empty()) {
-    const auto size = std::min(lines.find('\n') == std::string_view::npos ? lines.size() : lines.find('\n') + 1, lines.size());
-    const auto line = lines.substr(0, size);
-    out += line.substr(std::min({indent, line.find_first_not_of(" \t"), line.size()}));
-    lines.remove_prefix(size);
-  }
-  return out;
-}
-
-// HCL1: an interpolation is kept exactly as written, escapes in it included.
-std::string unescape_around_interpolations(std::string_view raw) {
-  std::string out;
-  std::size_t open = 0;
-  for (std::size_t i = 0; i < raw.size();) {
-    if (open == 0 && raw[i] == '\\') {
-      i += append_escape(out, raw.substr(i), false);
-      continue;
-    }
-    if (raw[i] == '{' && (open > 0 || (i > 0 && raw[i - 1] == '$'))) ++open;
-    if (raw[i] == '}' && open > 0) --open;
-    out += raw[i++];
-  }
-  return out;
-}
-
 }  // namespace
-
-std::string unescape(std::string_view raw, bool json) {
-  std::string out;
-  for (std::size_t i = 0; i < raw.size();) {
-    if (raw[i] == '\\') i += append_escape(out, raw.substr(i), json);
-    else out += raw[i++];
-  }
-  return out;
-}
 
 // Reads the inside of one string or heredoc. Parts are literal text and expressions; a %{ if } or
 // %{ for } is an expression over the parts up to its end.
 class TemplateParser {
  public:
   TemplateParser(Parser& parser, Range content, bool quoted, bool dedent)
-      : p_(parser), begin_(content.begin), at_(content.begin), end_(content.end), quoted_(quoted),
+      : p_(parser),
+        begin_(content.begin),
+        at_(content.begin),
+        end_(content.end),
+        quoted_(quoted),
         indent_(dedent ? common_indent(parser.slice(content)) : 0) {}
 
   ExprPtr run() {
@@ -128,7 +29,8 @@ class TemplateParser {
     const auto ending = read_parts(parts);
     if (ending == Ending::error) return nullptr;
     const Range range{begin_, end_};
-    if (ending != Ending::text) return p_.fail(range, "Unexpected template directive", "It closes nothing that is open.");
+    if (ending != Ending::text)
+      return p_.fail(range, "Unexpected template directive", "It closes nothing that is open.");
     if (parts.empty()) return p_.make(range, Literal{Value(std::string())});
     if (parts.size() == 1) return std::move(parts[0]);  // "${x}" is x itself, whatever its type
     return p_.make(range, Template{std::move(parts)});
@@ -187,7 +89,8 @@ class TemplateParser {
   }
 
   Parser inside() {
-    Parser inner(p_.source_, Grammar::hcl2(), {at_, end_}, p_.diagnostics_, p_.depth_, p_.user_source_, p_.reported_);
+    Parser inner(p_.source_, Grammar::hcl2(), {at_, end_}, p_.diagnostics_, p_.depth_, p_.user_source_,
+                 p_.reported_);
     inner.ignore_newlines_ = true;
     return inner;
   }
@@ -230,10 +133,14 @@ class TemplateParser {
     const auto name = p_.slice(word.range);
     if (name == "if") return conditional(parts, inner);
     if (name == "for") return loop(parts, inner);
-    const auto ending = name == "else" ? Ending::otherwise : name == "endif" ? Ending::endif
-                      : name == "endfor" ? Ending::endfor : Ending::error;
+    const auto ending = name == "else"     ? Ending::otherwise
+                        : name == "endif"  ? Ending::endif
+                        : name == "endfor" ? Ending::endfor
+                                           : Ending::error;
     if (ending == Ending::error)
-      p_.fail(word.range, "Invalid template directive", "One of if, else, endif, for, endfor is expected. To write %{ as text, double the percent sign: %%{.");
+      p_.fail(word.range, "Invalid template directive",
+              "One of if, else, endif, for, endfor is expected. To write %{ as text, double the percent "
+              "sign: %%{.");
     return ending != Ending::error && close(inner) ? ending : Ending::error;
   }
 
@@ -248,7 +155,8 @@ class TemplateParser {
     auto yes_text = p_.make({begin, at_}, Template{std::move(yes)});
     auto no_text = p_.make({begin, at_}, Template{std::move(no)});
     if (yes_text == nullptr || no_text == nullptr) return Ending::error;
-    return push(parts, p_.make({begin, at_}, Conditional{std::move(condition), std::move(yes_text), std::move(no_text)}));
+    return push(parts, p_.make({begin, at_},
+                               Conditional{std::move(condition), std::move(yes_text), std::move(no_text)}));
   }
 
   Ending loop(std::vector<ExprPtr>& parts, Parser& inner) {

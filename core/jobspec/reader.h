@@ -27,12 +27,17 @@ Status assign(const Value& value, json::Raw& out);
 Status assign(const Value& value, Value& out);
 Status assign(const Value& value, std::map<std::string, std::string>& out);
 template <class Tag>
-Status assign(const Value& value, Id<Tag>& out) { return assign(value, out.text); }
+Status assign(const Value& value, Id<Tag>& out) {
+  return assign(value, out.text);
+}
 template <class T>
-Status assign(const Value& value, std::optional<T>& out) { return assign(value, out.emplace()); }
+Status assign(const Value& value, std::optional<T>& out) {
+  return assign(value, out.emplace());
+}
 template <class T>
 Status assign(const Value& value, std::vector<T>& out) {
-  const std::span<const Value> items = value.list() == nullptr ? std::span(&value, 1) : std::span(*value.list());
+  const std::span<const Value> items =
+      value.list() == nullptr ? std::span(&value, 1) : std::span(*value.list());
   for (const auto& item : items) TRY(assign(item, out.emplace_back()));
   return Unit{};
 }
@@ -59,7 +64,8 @@ class BodyReader {
   void labelled(std::string_view name, const ReadLabelled& read);
 
   // The attributes of unlabelled blocks of that name, not evaluated. They outlive the call.
-  void expressions(std::string_view name, const std::function<void(const std::string& name, Range range, const Expr& value)>& read);
+  void expressions(std::string_view name,
+                   const std::function<void(const std::string& name, Range range, const Expr& value)>& read);
 
   // A map that is written as an attribute or as a block; several are merged.
   void map(std::string_view name, std::map<std::string, std::string>& out);
@@ -76,7 +82,9 @@ class BodyReader {
 
   // At the attribute or block of that name, or at the body as a whole.
   void error(std::string_view name, std::string summary, std::string detail = {});
-  void error(Range range, std::string summary, std::string detail = {}) { evaluator_.error(range, std::move(summary), std::move(detail)); }
+  void error(Range range, std::string summary, std::string detail = {}) {
+    evaluator_.error(range, std::move(summary), std::move(detail));
+  }
   Range range() const { return range_; }
   // Of the attribute's value or the block's name; of the body if there is none.
   Range range_of(std::string_view name) const;
@@ -91,17 +99,26 @@ class BodyReader {
     bool dynamic = false;
     bool used = false;
   };
+  struct Dynamic {
+    const Block& block;
+    std::size_t labels_wanted = 0;
+    std::string iterator;
+    const Expr* labels = nullptr;
+    const Block* content = nullptr;
+  };
   using Instance = std::function<void(std::span<const Label> labels, BodyReader& in)>;
 
   bool matches(const Entry& entry, std::string_view name) const;
   std::vector<Entry*> take(std::string_view name);
   void each(std::string_view name, std::size_t labels, const Instance& read);
-  void each_object(const Entry& entry, const Expr& e, std::size_t labels_wanted, std::vector<Label>& labels, const Instance& read);
+  void each_object(const Entry& entry, const Expr& e, std::size_t labels_wanted, std::vector<Label>& labels,
+                   const Instance& read);
   void one_block(const Block& block, std::size_t labels_wanted, const Instance& read);
   void dynamic_blocks(const Block& block, std::size_t labels_wanted, const Instance& read);
-  std::optional<std::vector<Label>> dynamic_labels(BodyReader& in, const Scope& scope);
+  std::optional<std::vector<Label>> dynamic_labels(const Expr* e, const Scope& scope);
+  void dynamic_block(const Dynamic& d, Value key, const Value& value, const Instance& read);
   bool labels_fit(const Block& block, std::size_t labels_wanted);
-  void add_free_form(Value::Map& out, const Entry& entry);
+  void add_block_values(Value::List& out, const Entry& entry);
   std::optional<Value> evaluate(const Entry& entry);
   void unsuitable(const Entry& entry, const Error& error);
 

@@ -8,7 +8,9 @@ namespace {
 
 Error wrong(std::string detail) { return Error{Errc::invalid, std::move(detail)}; }
 
-const Expr* only_argument(const CallExpr& call) { return call.args.size() == 1 ? call.args[0].get() : nullptr; }
+const Expr* only_argument(const CallExpr& call) {
+  return call.args.size() == 1 ? call.args[0].get() : nullptr;
+}
 
 Result<Value> convert_plain(const Value& value, std::string_view type) {
   if (type == "any" || value.is_null()) return value;
@@ -20,7 +22,8 @@ Result<Value> convert_plain(const Value& value, std::string_view type) {
     if (const auto boolean = to_bool(value)) return Value(*boolean);
   if ((type == "list" || type == "set") && value.list() != nullptr) return value;
   if (type == "map" && value.map() != nullptr) return value;
-  return wrong("a " + std::string(type) + " is required, not a value of type " + std::string(value.kind_name()));
+  return wrong("a " + std::string(type) + " is required, not a value of type " +
+               std::string(value.kind_name()));
 }
 
 Result<Value> convert_list(const Value& value, const Expr& element, bool set) {
@@ -30,8 +33,10 @@ Result<Value> convert_list(const Value& value, const Expr& element, bool set) {
   for (std::size_t i = 0; i < value.list()->size(); ++i) {
     auto item = convert((*value.list())[i], element);
     if (!item.ok()) return within("element " + std::to_string(i), std::move(item).error());
-    if (set) sorted.emplace(to_json(*item), *item);
-    else out.push_back(std::move(item).value());
+    if (set)
+      sorted.emplace(to_json(*item), *item);
+    else
+      out.push_back(std::move(item).value());
   }
   for (auto& [text, item] : sorted) out.push_back(std::move(item));
   return Value(std::move(out));
@@ -83,7 +88,8 @@ Result<Value> convert_object(const Value& value, const ObjectExpr& types) {
 Status check_call(const CallExpr& call) {
   const auto* inner = only_argument(call);
   if (inner == nullptr) return wrong("a type takes one argument");
-  if (call.name == "list" || call.name == "set" || call.name == "map" || call.name == "optional") return check_type(*inner);
+  if (call.name == "list" || call.name == "set" || call.name == "map" || call.name == "optional")
+    return check_type(*inner);
   if (call.name == "tuple") {
     const auto* types = inner->as<ListExpr>();
     if (types == nullptr) return wrong("tuple takes a list of types");
@@ -95,7 +101,8 @@ Status check_call(const CallExpr& call) {
   if (members == nullptr) return wrong("object takes names and their types in braces");
   for (const auto& member : members->items) {
     const auto* key = member.key->as<Literal>();
-    if (key == nullptr || key->value.text() == nullptr) return wrong("the names of an object type are constant");
+    if (key == nullptr || key->value.text() == nullptr)
+      return wrong("the names of an object type are constant");
     TRY(check_type(*member.value));
   }
   return Unit{};
@@ -106,7 +113,8 @@ Status check_call(const CallExpr& call) {
 std::string_view plain_type(const Expr& type) {
   if (const auto* name = type.as<Reference>(); name != nullptr && name->steps.empty()) return name->root;
   // Older files put the word in quotes.
-  if (const auto* literal = type.as<Literal>(); literal != nullptr && literal->value.text() != nullptr) return *literal->value.text();
+  if (const auto* literal = type.as<Literal>(); literal != nullptr && literal->value.text() != nullptr)
+    return *literal->value.text();
   return {};
 }
 
@@ -114,7 +122,8 @@ Status check_type(const Expr& type) {
   if (const auto* call = type.as<CallExpr>()) return check_call(*call);
   for (const std::string_view name : {"string", "number", "bool", "any", "list", "set", "map"})
     if (plain_type(type) == name) return Unit{};
-  return wrong("expected one of string, number, bool, any, list(T), set(T), map(T), tuple([...]), object({...})");
+  return wrong(
+      "expected one of string, number, bool, any, list(T), set(T), map(T), tuple([...]), object({...})");
 }
 
 Result<Value> convert(const Value& value, const Expr& type) {

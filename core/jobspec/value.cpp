@@ -103,7 +103,8 @@ std::string format_number(Number n) {
 
 std::optional<Number> parse_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string_view::npos) return std::nullopt;
+  if (text.empty() || text.find_first_not_of("0123456789+-.eE") != std::string_view::npos)
+    return std::nullopt;
   Number n = 0;
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), n);
   if (code != std::errc{} || end != text.data() + text.size() || !std::isfinite(n)) return std::nullopt;
@@ -141,9 +142,12 @@ std::string to_json(const Value& v) {
 
 Value from_json(json::Value v) {
   switch (v.kind()) {
-    case json::Kind::null: return Value();
-    case json::Kind::boolean: return Value(v.boolean());
-    case json::Kind::string: return Value(std::string(v.string()));
+    case json::Kind::null:
+      return Value();
+    case json::Kind::boolean:
+      return Value(v.boolean());
+    case json::Kind::string:
+      return Value(std::string(v.string()));
     case json::Kind::number: {
       const auto whole = v.int64();
       return Value(whole.ok() ? static_cast<Number>(*whole) : static_cast<Number>(v.number()));

@@ -47,8 +47,13 @@ class Reading {
   void take_flags(const std::vector<NamedValue>& values) {
     for (const auto& given : values) {
       const auto found = variables_.find(given.name);
-      if (found != variables_.end()) set_from_text(found->second, "<value for var." + given.name + " from arguments>", given);
-      else diagnostics_.error("Undefined -var variable", "A \"" + given.name + "\" variable was passed in the command line but was not found in known variables.");
+      if (found != variables_.end())
+        set_from_text(found->second, "<value for var." + given.name + " from arguments>", given);
+      else
+        diagnostics_.error(
+            "Undefined -var variable",
+            "A \"" + given.name +
+                "\" variable was passed in the command line but was not found in known variables.");
     }
   }
 
@@ -62,17 +67,20 @@ class Reading {
     for (const auto& attribute : body.attributes) {
       const auto found = variables_.find(attribute.name);
       if (found == variables_.end()) continue;
-      if (auto value = evaluator.evaluate(*attribute.value, Scope{})) set(found->second, std::move(*value), source, attribute.value->range);
+      if (auto value = evaluator.evaluate(*attribute.value, Scope{}))
+        set(found->second, std::move(*value), source, attribute.value->range);
     }
     for (const auto& block : body.blocks)
-      diagnostics_.error(source, block.type_range, "Unsupported block type", "A file of variables holds `name = value` only.");
+      diagnostics_.error(source, block.type_range, "Unsupported block type",
+                         "A file of variables holds `name = value` only.");
   }
 
   void finish() {
     for (auto& [name, variable] : variables_) {
       if (!variable.value) {
         evaluator_.error(variable.declared, "Unset variable \"" + name + "\"",
-                         "A used variable must be set or have a default value; see https://www.nomadproject.io/docs/job-specification/hcl2/syntax for details.");
+                         "A used variable must be set or have a default value; see "
+                         "https://www.nomadproject.io/docs/job-specification/hcl2/syntax for details.");
         evaluator_.set_variable(name, Value());
         continue;
       }
@@ -85,7 +93,8 @@ class Reading {
   void declare_one(const Label& label, BodyReader& in) {
     auto& variable = variables_[label.text];
     if (variable.value_source != nullptr || variable.type != nullptr || variable.declared.end != 0)
-      return in.error(label.range, "Duplicate variable", "Variable \"" + label.text + "\" is declared already.");
+      return in.error(label.range, "Duplicate variable",
+                      "Variable \"" + label.text + "\" is declared already.");
     variable.declared = label.range;
     variable.type = in.expression("type");
     if (variable.type != nullptr)
@@ -94,7 +103,8 @@ class Reading {
         variable.type = nullptr;
       }
     if (const auto* initial = in.expression("default"))
-      if (auto value = evaluator_.evaluate(*initial, Scope{})) set(variable, std::move(*value), evaluator_.source(), initial->range);
+      if (auto value = evaluator_.evaluate(*initial, Scope{}))
+        set(variable, std::move(*value), evaluator_.source(), initial->range);
     std::string description;
     in.attribute("description", description);
     in.ignore("sensitive");
@@ -102,7 +112,9 @@ class Reading {
       const auto* condition = rule.expression("condition");
       std::string message;
       rule.attribute("error_message", message);
-      if (condition == nullptr || message.empty()) return rule.error(rule.range(), "Missing required argument", "A validation has a condition and an error_message.");
+      if (condition == nullptr || message.empty())
+        return rule.error(rule.range(), "Missing required argument",
+                          "A validation has a condition and an error_message.");
       variable.rules.push_back({condition, std::move(message)});
     });
   }
@@ -110,7 +122,10 @@ class Reading {
   void set(Variable& variable, Value value, const Source& source, Range range) {
     if (variable.type != nullptr) {
       auto converted = convert(value, *variable.type);
-      if (!converted.ok()) return diagnostics_.error(source, range, "Invalid value for variable", "The value is not of the variable's type: " + converted.error().detail + ".");
+      if (!converted.ok())
+        return diagnostics_.error(
+            source, range, "Invalid value for variable",
+            "The value is not of the variable's type: " + converted.error().detail + ".");
       value = std::move(converted).value();
     }
     variable.value = std::move(value);
@@ -123,7 +138,8 @@ class Reading {
     const auto& source = sources_.emplace_back(Source{std::move(origin), given.value});
     const Range all{0, static_cast<std::uint32_t>(given.value.size())};
     const auto type = variable.type == nullptr ? std::string_view("any") : plain_type(*variable.type);
-    if (type == "string" || type == "number" || type == "any") return set(variable, Value(given.value), source, all);
+    if (type == "string" || type == "number" || type == "any")
+      return set(variable, Value(given.value), source, all);
     const auto expression = parse_expression(source, diagnostics_);
     if (expression == nullptr) return;
     const Outside nothing;
@@ -136,9 +152,12 @@ class Reading {
       const auto value = evaluator_.evaluate(*rule.condition, Scope{});
       if (!value) continue;
       const auto holds = to_bool(*value);
-      if (!holds) evaluator_.error(rule.condition->range, "Invalid validation result", "The condition must be true or false.");
+      if (!holds)
+        evaluator_.error(rule.condition->range, "Invalid validation result",
+                         "The condition must be true or false.");
       else if (!*holds && variable.value_source != nullptr)
-        diagnostics_.error(*variable.value_source, variable.value_range, "Invalid value for variable \"" + name + "\"", rule.message);
+        diagnostics_.error(*variable.value_source, variable.value_range,
+                           "Invalid value for variable \"" + name + "\"", rule.message);
     }
   }
 
@@ -151,7 +170,8 @@ class Reading {
 
 }  // namespace
 
-void read_variables(BodyReader& file, const Inputs& inputs, std::deque<Source>& sources, Diagnostics& diagnostics) {
+void read_variables(BodyReader& file, const Inputs& inputs, std::deque<Source>& sources,
+                    Diagnostics& diagnostics) {
   Reading reading(file, sources, diagnostics);
   reading.declare();
   reading.take_environment(inputs.environment);
@@ -159,7 +179,8 @@ void read_variables(BodyReader& file, const Inputs& inputs, std::deque<Source>& 
   reading.take_flags(inputs.flags);
   reading.finish();
   file.expressions("locals", [&](const std::string& name, Range range, const Expr& value) {
-    if (!file.evaluator().add_local(name, value)) file.error(range, "Duplicate local value definition", "local." + name + " is defined already.");
+    if (!file.evaluator().add_local(name, value))
+      file.error(range, "Duplicate local value definition", "local." + name + " is defined already.");
   });
   file.evaluator().finish_locals();
 }

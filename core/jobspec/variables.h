@@ -22,6 +22,7 @@ struct Inputs {
 
 // Reads the blocks of `file` into its evaluator. What inputs are parsed from is put into `sources`,
 // which outlives the diagnostics.
-void read_variables(BodyReader& file, const Inputs& inputs, std::deque<Source>& sources, Diagnostics& diagnostics);
+void read_variables(BodyReader& file, const Inputs& inputs, std::deque<Source>& sources,
+                    Diagnostics& diagnostics);
 
 }  // namespace core::jobspec

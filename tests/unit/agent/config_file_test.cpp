@@ -40,7 +40,8 @@ TEST_CASE("a directory gives its .hcl and .json files in order of name", "[agent
   const Directory dir;
   dir.write("b.json", R"({"region": "from-b"})");
   dir.write("a.hcl", "region = \"from-a\"\nname = \"from-a\"");
-  for (const auto* skipped : {"c.hcl~", ".#c.hcl", "#c.hcl#", "c.conf", "sub/c.hcl", "d.hcl/e.hcl"}) dir.write(skipped, "syntax error {");
+  for (const auto* skipped : {"c.hcl~", ".#c.hcl", "#c.hcl#", "c.conf", "sub/c.hcl", "d.hcl/e.hcl"})
+    dir.write(skipped, "syntax error {");
   const auto config = load_path(dir.path());
   REQUIRE(config.ok());
   CHECK(config->region == "from-b");
@@ -55,7 +56,8 @@ TEST_CASE("a file is read whatever its name", "[agent][config]") {
 
 TEST_CASE("paths are read in the order given, flags win", "[agent][config]") {
   const Directory dir;
-  const auto first = dir.write("z.hcl", "region = \"first\"\ndatacenter = \"first\"\nserver { enabled = true }\ndata_dir = \"/d\"");
+  const auto first = dir.write(
+      "z.hcl", "region = \"first\"\ndatacenter = \"first\"\nserver { enabled = true }\ndata_dir = \"/d\"");
   const auto second = dir.write("a.hcl", "datacenter = \"second\"\nname = \"second\"");
   auto flags = with_paths({first, second});
   REQUIRE(set_flag(flags, "node", "flag").ok());
@@ -77,10 +79,15 @@ TEST_CASE("a node is named after its host unless told otherwise", "[agent][confi
 TEST_CASE("what cannot be loaded is named", "[agent][config]") {
   const Directory dir;
   const auto missing = dir.path() + "/missing";
-  CHECK(load_path(missing).error().detail == "Error loading configuration from " + missing + ": stat " + missing + ": no such file or directory");
+  CHECK(load_path(missing).error().detail ==
+        "Error loading configuration from " + missing + ": stat " + missing + ": no such file or directory");
   const auto bad = dir.write("bad.hcl", "foo = 1");
-  CHECK(load_path(bad).error().detail.find("Error loading configuration from " + bad + ": " + bad + ":1,1-4: Unsupported argument") == 0);
-  CHECK(load_path(dir.path()).error().detail.find("Error loading configuration from " + dir.path() + ": Error loading " + bad + ": ") == 0);
+  CHECK(load_path(bad).error().detail.find("Error loading configuration from " + bad + ": " + bad +
+                                           ":1,1-4: Unsupported argument") == 0);
+  CHECK(load_path(dir.path())
+            .error()
+            .detail.find("Error loading configuration from " + dir.path() + ": Error loading " + bad +
+                         ": ") == 0);
 }
 
 TEST_CASE("an empty directory is an empty configuration", "[agent][config]") {

@@ -28,7 +28,8 @@ Flags with_flag(std::string_view name, std::string_view value) {
 }  // namespace
 
 TEST_CASE("a later layer replaces text and numbers, and keeps what it does not say", "[agent][config]") {
-  const auto c = merged("region = \"a\"\nname = \"n\"\nports { http = 1 rpc = 2 }", "region = \"b\"\nports { http = 9 }\nname = \"\"");
+  const auto c = merged("region = \"a\"\nname = \"n\"\nports { http = 1 rpc = 2 }",
+                        "region = \"b\"\nports { http = 9 }\nname = \"\"");
   CHECK(c.region == "b");
   CHECK(c.node_name == "n");
   CHECK(c.ports.http == 9);
@@ -36,15 +37,19 @@ TEST_CASE("a later layer replaces text and numbers, and keeps what it does not s
 }
 
 TEST_CASE("true stays true, but a switch can be switched off", "[agent][config]") {
-  const auto c = merged("enable_debug = true\ndisable_update_check = true\nserver { num_schedulers = 4 }", "enable_debug = false\ndisable_update_check = false\nserver { num_schedulers = 0 }");
+  const auto c = merged("enable_debug = true\ndisable_update_check = true\nserver { num_schedulers = 4 }",
+                        "enable_debug = false\ndisable_update_check = false\nserver { num_schedulers = 0 }");
   CHECK(c.enable_debug);
   CHECK(c.disable_update_check == false);
   CHECK(c.server.num_schedulers == 0);
 }
 
 TEST_CASE("lists grow, maps and named blocks merge by key", "[agent][config]") {
-  const auto c = merged("client { servers = [\"a\"] meta { x = 1 y = 1 } host_volume \"v\" { path = \"/a\" } }\nplugin \"p\" { args = [\"1\"] }",
-                        "client { servers = [\"b\"] meta { y = 2 } host_volume \"v\" { path = \"/b\" } host_volume \"w\" { path = \"/w\" } }\nplugin \"p\" { config { k = 1 } }");
+  const auto c = merged(
+      "client { servers = [\"a\"] meta { x = 1 y = 1 } host_volume \"v\" { path = \"/a\" } }\nplugin \"p\" { "
+      "args = [\"1\"] }",
+      "client { servers = [\"b\"] meta { y = 2 } host_volume \"v\" { path = \"/b\" } host_volume \"w\" { "
+      "path = \"/w\" } }\nplugin \"p\" { config { k = 1 } }");
   CHECK(c.client.servers == Texts{"a", "b"});
   CHECK(c.client.meta == TextMap{{"x", "1"}, {"y", "2"}});
   REQUIRE(c.client.host_volumes.size() == 2);
@@ -62,8 +67,11 @@ TEST_CASE("every flag takes a value of its kind", "[agent][config][flags]") {
   for (const auto& spec : flag_specs()) {
     CAPTURE(spec.name);
     Flags flags;
-    const std::string value = spec.kind == FlagKind::boolean ? "true" : spec.kind == FlagKind::number ? "7"
-                            : spec.name == "meta" ? "a=b=c" : spec.name == "retry-interval" ? "9s" : "text";
+    const std::string value = spec.kind == FlagKind::boolean  ? "true"
+                              : spec.kind == FlagKind::number ? "7"
+                              : spec.name == "meta"           ? "a=b=c"
+                              : spec.name == "retry-interval" ? "9s"
+                                                              : "text";
     const auto status = set_flag(flags, spec.name, value);
     CHECK(status.ok());
     CHECK(!spec.help.empty());
@@ -84,7 +92,8 @@ TEST_CASE("flags set what they stand for", "[agent][config][flags]") {
 TEST_CASE("bad values of flags are refused in words", "[agent][config][flags]") {
   Flags flags;
   CHECK(set_flag(flags, "meta", "novalue").error().detail == "Error parsing Client.Meta value: novalue");
-  CHECK(set_flag(flags, "bootstrap-expect", "x").error().detail == "invalid value \"x\" for flag -bootstrap-expect: a number is required");
+  CHECK(set_flag(flags, "bootstrap-expect", "x").error().detail ==
+        "invalid value \"x\" for flag -bootstrap-expect: a number is required");
 }
 
 TEST_CASE("the dev preset is a valid configuration, and needs no data directory", "[agent][config]") {
@@ -121,11 +130,45 @@ TEST_CASE("the JSON has Go's names and no secrets", "[agent][config]") {
   const auto document = core::json::parse(text);
   REQUIRE(document.ok());
   const auto root = document->root();
-  for (const char* name : {"ACL", "Addresses", "AdvertiseAddrs", "Audit", "Autopilot", "BindAddr", "Client", "Consul", "DataDir", "Datacenter",
-                           "DevMode", "DisableAnonymousSignature", "DisableUpdateCheck", "EnableDebug", "EnableSyslog", "Files",
-                           "HTTPAPIResponseHeaders", "LeaveOnInt", "LeaveOnTerm", "Limits", "LogFile", "LogJson", "LogLevel", "LogRotateBytes",
-                           "LogRotateDuration", "LogRotateMaxFiles", "NodeName", "PluginDir", "Plugins", "Ports", "Region", "Sentinel", "Server",
-                           "SyslogFacility", "TLSConfig", "Telemetry", "Vault", "Version", "Atlas"}) {
+  for (const char* name : {"ACL",
+                           "Addresses",
+                           "AdvertiseAddrs",
+                           "Audit",
+                           "Autopilot",
+                           "BindAddr",
+                           "Client",
+                           "Consul",
+                           "DataDir",
+                           "Datacenter",
+                           "DevMode",
+                           "DisableAnonymousSignature",
+                           "DisableUpdateCheck",
+                           "EnableDebug",
+                           "EnableSyslog",
+                           "Files",
+                           "HTTPAPIResponseHeaders",
+                           "LeaveOnInt",
+                           "LeaveOnTerm",
+                           "Limits",
+                           "LogFile",
+                           "LogJson",
+                           "LogLevel",
+                           "LogRotateBytes",
+                           "LogRotateDuration",
+                           "LogRotateMaxFiles",
+                           "NodeName",
+                           "PluginDir",
+                           "Plugins",
+                           "Ports",
+                           "Region",
+                           "Sentinel",
+                           "Server",
+                           "SyslogFacility",
+                           "TLSConfig",
+                           "Telemetry",
+                           "Vault",
+                           "Version",
+                           "Atlas"}) {
     CAPTURE(name);
     CHECK(root.find(name).present);
   }

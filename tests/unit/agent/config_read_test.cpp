@@ -141,8 +141,11 @@ server {
   CHECK(c.server.snapshot_every == 1000);
 }
 
-TEST_CASE("weak types: numbers as text, one value for a list, repeated lists grow, last scalar wins", "[agent][config]") {
-  const auto c = parsed("ports { rpc = 010 }\nregion = \"a\"\nregion = \"b\"\nclient { servers = \"x\" servers = [\"y\", \"z\"] }\nname = 7\nenable_debug = \"true\"");
+TEST_CASE("weak types: numbers as text, one value for a list, repeated lists grow, last scalar wins",
+          "[agent][config]") {
+  const auto c = parsed(
+      "ports { rpc = 010 }\nregion = \"a\"\nregion = \"b\"\nclient { servers = \"x\" servers = [\"y\", "
+      "\"z\"] }\nname = 7\nenable_debug = \"true\"");
   CHECK(c.ports.rpc == 8);
   CHECK(c.region == "b");
   CHECK(c.client.servers == Texts{"x", "y", "z"});
@@ -160,11 +163,15 @@ TEST_CASE("what is wrong is said with its place", "[agent][config]") {
     const char* message;
   };
   const auto example = GENERATE(
-      Example{"foo = 1", "agent.hcl:1,1-4: Unsupported argument; An argument named \"foo\" is not expected here."},
-      Example{"client {\n enbled = true\n}", "agent.hcl:2,2-8: Unsupported argument; An argument named \"enbled\" is not expected here. Did you mean \"enabled\"?"},
+      Example{"foo = 1",
+              "agent.hcl:1,1-4: Unsupported argument; An argument named \"foo\" is not expected here."},
+      Example{"client {\n enbled = true\n}",
+              "agent.hcl:2,2-8: Unsupported argument; An argument named \"enbled\" is not expected here. Did "
+              "you mean \"enabled\"?"},
       Example{"ui { enabled = true }", "agent.hcl:1,1-3: Unsupported block type"},
       Example{"server {}\nserver {}", "only one 'server' block allowed"},
-      Example{"ports { http = \"x\" }", "agent.hcl:1,16-19: Unsuitable value type; Unsuitable value: a number is required"},
+      Example{"ports { http = \"x\" }",
+              "agent.hcl:1,16-19: Unsuitable value type; Unsuitable value: a number is required"},
       Example{"enable_debug = \"maybe\"", "a bool is required"},
       Example{"server { heartbeat_grace = \"xx\" }", "time: invalid duration \"xx\""},
       Example{"ports = 7", "it is a block"},

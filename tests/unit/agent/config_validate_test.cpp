@@ -46,7 +46,8 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
     const char* fault;
   };
   const auto example = GENERATE(
-      Example{"log_level = \"loud\"", "Invalid log level: LOUD. Valid log levels are: [TRACE DEBUG INFO WARN ERR]"},
+      Example{"log_level = \"loud\"",
+              "Invalid log level: LOUD. Valid log levels are: [TRACE DEBUG INFO WARN ERR]"},
       Example{"log_level = \"err\"", ""}, Example{"log_level = \"error\"", ""},
       Example{"compat = \"v9\"", "compat must be one of"},
       Example{"ports { http = 70000 }", "ports.http cannot be 70000. Must be between 1 and 65535"},
@@ -63,10 +64,13 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
       Example{"server { encrypt = \"pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=\" }", ""},
       Example{"server { start_join = [\"a\"] server_join { retry_join = [\"b\"] } }",
               "server_join and start_join cannot both be defined; prefer setting the server_join stanza"},
-      Example{"server { server_join { retry_join = [\"b\"] start_join = [\"a\"] } }", "retry_join and start_join cannot both be defined"},
-      Example{"client { server_join { start_join = [\"a\"] } }", "start_join is not supported for Nomad clients"},
+      Example{"server { server_join { retry_join = [\"b\"] start_join = [\"a\"] } }",
+              "retry_join and start_join cannot both be defined"},
+      Example{"client { server_join { start_join = [\"a\"] } }",
+              "start_join is not supported for Nomad clients"},
       Example{"client { meta { \"a b\" = 1 } }", "Invalid Client.Meta key: a b"},
-      Example{"telemetry { prefix_filter = [\"nomad\"] }", "Filter rule must begin with either '+' or '-': \"nomad\""},
+      Example{"telemetry { prefix_filter = [\"nomad\"] }",
+              "Filter rule must begin with either '+' or '-': \"nomad\""},
       Example{"limits { rpc_max_conns_per_client = 25 }", "rpc_max_conns_per_client must be > 25; found: 25"},
       Example{"limits { rpc_max_conns_per_client = 0 }", ""},
       Example{"limits { rpc_handshake_timeout = \"-1s\" }", "rpc_handshake_timeout must be >= 0"},
@@ -83,5 +87,6 @@ TEST_CASE("settings that do nothing are named", "[agent][config]") {
   CHECK(without_effect(c).empty());
   c.atlas.infrastructure = "o/a";
   c.vault.enabled = true;
-  CHECK(without_effect(c) == Texts{"atlas is read but has no effect in this release", "vault is read but has no effect in this release"});
+  CHECK(without_effect(c) == Texts{"atlas is read but has no effect in this release",
+                                   "vault is read but has no effect in this release"});
 }

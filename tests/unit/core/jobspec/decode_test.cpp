@@ -56,7 +56,8 @@ job "label" {
   CHECK(job.all_at_once);
   CHECK(job.affinities.at(0).weight == -20);
   CHECK(job.spreads.at(0).targets.at(1) == core::model::SpreadTarget{"r2", 40});
-  CHECK(job.periodic.text == R"({"Enabled":true,"ProhibitOverlap":true,"Spec":"*/15 * * * *","SpecType":"cron"})");
+  CHECK(job.periodic.text ==
+        R"({"Enabled":true,"ProhibitOverlap":true,"Spec":"*/15 * * * *","SpecType":"cron"})");
   CHECK(job.parameterized.text == R"({"MetaRequired":["k"],"Payload":"required"})");
   CHECK(job.multiregion.text == R"({"Regions":[{"Count":2,"Name":"west"}],"Strategy":{"MaxParallel":1}})");
   const auto& reschedule = job.groups.at(0).reschedule_policy.value();
@@ -98,13 +99,18 @@ job "j" {
       vault { policies = ["own"] env = false }
     }
   }
-})").groups.at(0);
+})")
+                         .groups.at(0);
   CHECK(group.count == 4);
   CHECK(group.shutdown_delay == core::Duration(3s));
   CHECK(group.update->max_parallel == 3);
   CHECK(group.update->canary == 1);
-  CHECK(group.volumes.text == R"({"data":{"MountOptions":{"FSType":"ext4","MountFlags":["noatime"]},"Name":"data","ReadOnly":true,"Source":"src","Type":"host"}})");
-  CHECK(group.scaling.text == R"({"Max":9,"Min":1,"Policy":{"check":[{"x":[{"query":"q"}]}],"cooldown":"20s"},"Type":"horizontal"})");
+  CHECK(
+      group.volumes.text ==
+      R"({"data":{"MountOptions":{"FSType":"ext4","MountFlags":["noatime"]},"Name":"data","ReadOnly":true,"Source":"src","Type":"host"}})");
+  CHECK(
+      group.scaling.text ==
+      R"({"Max":9,"Min":1,"Policy":{"check":[{"x":[{"query":"q"}]}],"cooldown":"20s"},"Type":"horizontal"})");
   const auto& network = group.networks.at(0);
   CHECK(network.reserved_ports.at(0) == core::model::Port{"http", 8080, 80, "public"});
   CHECK(network.dynamic_ports.at(0).label == "rpc");
@@ -158,12 +164,16 @@ TEST_CASE("every stanza of a task is read", "[jobspec][decode]") {
   CHECK(task.leader);
   CHECK(task.env.at("A") == "${NOMAD_IP_http}");
   CHECK(task.resources->memory_max_mb == 128);
-  CHECK(task.resources->devices.text == R"([{"Count":2,"Name":"nvidia/gpu","Constraints":[{"LTarget":"${device.model}","RTarget":"x","Operand":""}],"Affinities":null}])");
+  CHECK(
+      task.resources->devices.text ==
+      R"([{"Count":2,"Name":"nvidia/gpu","Constraints":[{"LTarget":"${device.model}","RTarget":"x","Operand":""}],"Affinities":null}])");
   CHECK(task.restart_policy->attempts == 1);
   CHECK(!task.restart_policy->delay.has_value());
   CHECK(task.log_config == core::model::LogConfig{3, 4});
   CHECK(task.lifecycle == core::model::Lifecycle{"prestart", true});
-  CHECK(task.templates.text == R"([{"ChangeMode":"signal","ChangeSignal":"SIGHUP","DestPath":"local/x","EmbeddedTmpl":"{{ key \"x\" }}","Splay":7000000000}])");
+  CHECK(
+      task.templates.text ==
+      R"([{"ChangeMode":"signal","ChangeSignal":"SIGHUP","DestPath":"local/x","EmbeddedTmpl":"{{ key \"x\" }}","Splay":7000000000}])");
   CHECK(task.artifacts.text == R"([{"GetterOptions":{"checksum":"sha256:00"},"GetterSource":"https://x"}])");
   CHECK(task.volume_mounts.text == R"([{"Destination":"/v","Volume":"v"}])");
   CHECK(task.dispatch_payload.text == R"({"File":"in"})");
@@ -198,7 +208,8 @@ TEST_CASE("services, checks and connect are read", "[jobspec][decode]") {
         }
         sidecar_task { resources { cpu = 50 } }
       }
-    })").services.at(0);
+    })")
+                           .services.at(0);
   CHECK(service.canary_meta.at("k") == "v");
   CHECK(service.enable_tag_override);
   const auto& check = service.checks.at(0);
@@ -206,8 +217,12 @@ TEST_CASE("services, checks and connect are read", "[jobspec][decode]") {
   CHECK(check.header.text == R"({"Accept":["a","b"],"Host":["x"]})");
   CHECK(check.check_restart.text == R"({"Grace":5000000000,"Limit":3})");
   CHECK(check.success_before_passing == 2);
-  CHECK(service.connect.text.find(R"("Upstreams":[{"DestinationName":"db","LocalBindPort":5432},{"DestinationName":"mq")") != std::string::npos);
-  CHECK(service.connect.text.find(R"("ExposeConfig":{"Path":[{"ListenerPort":"e","LocalPathPort":9,"Path":"/m"}]})") != std::string::npos);
+  CHECK(service.connect.text.find(
+            R"("Upstreams":[{"DestinationName":"db","LocalBindPort":5432},{"DestinationName":"mq")") !=
+        std::string::npos);
+  CHECK(service.connect.text.find(
+            R"("ExposeConfig":{"Path":[{"ListenerPort":"e","LocalPathPort":9,"Path":"/m"}]})") !=
+        std::string::npos);
   CHECK(service.connect.text.find(R"("SidecarTask":{"Resources":{"CPU":50)") != std::string::npos);
 }
 
@@ -231,7 +246,8 @@ TEST_CASE("constraint shorthands become operator and value", "[jobspec][decode]"
 }
 
 TEST_CASE("a task in a job is a group of one, in front of the groups", "[jobspec][decode]") {
-  const auto job = parsed("job \"j\" {\n group \"g\" {}\n task \"t\" { driver = \"exec\" }\n vault { policies = [\"p\"] }\n}");
+  const auto job = parsed(
+      "job \"j\" {\n group \"g\" {}\n task \"t\" { driver = \"exec\" }\n vault { policies = [\"p\"] }\n}");
   REQUIRE(job.groups.size() == 2);
   CHECK(job.groups[0].name == "t");
   CHECK(job.groups[0].count == 1);
@@ -241,11 +257,15 @@ TEST_CASE("a task in a job is a group of one, in front of the groups", "[jobspec
 TEST_CASE("a bare stagger is seconds when small, nanoseconds when large", "[jobspec][decode]") {
   CHECK(parsed("job \"j\" { update { stagger = 10 } }").update.stagger == 10s);
   CHECK(parsed("job \"j\" { update { stagger = 10000000000 } }").update.stagger == 10s);
-  CHECK(refusal("job \"j\" { update { stagger = \"soon\" } }").find("invalid stagger time 'soon'") != std::string::npos);
+  CHECK(refusal("job \"j\" { update { stagger = \"soon\" } }").find("invalid stagger time 'soon'") !=
+        std::string::npos);
 }
 
 TEST_CASE("ports of the first releases are lists of numbers and labels", "[jobspec][decode]") {
-  const auto network = task_with("resources { network {\n reserved_ports = [80, \"443\"]\n dynamic_ports = [\"a\", \"b\"]\n} }").resources->networks.at(0);
+  const auto network =
+      task_with(
+          "resources { network {\n reserved_ports = [80, \"443\"]\n dynamic_ports = [\"a\", \"b\"]\n} }")
+          .resources->networks.at(0);
   CHECK(network.reserved_ports.at(1).value == 443);
   CHECK(network.dynamic_ports.at(1).label == "b");
 }
@@ -283,6 +303,7 @@ TEST_CASE("dynamic blocks are made for each element", "[jobspec][dynamic]") {
 }
 
 TEST_CASE("dynamic blocks work inside a driver's config", "[jobspec][dynamic]") {
-  const auto task = task_with("config {\n dynamic \"mount\" {\n for_each = [1, 2]\n content { id = mount.value }\n }\n}");
+  const auto task =
+      task_with("config {\n dynamic \"mount\" {\n for_each = [1, 2]\n content { id = mount.value }\n }\n}");
   CHECK(task.config.at("mount").text == R"([{"id":1},{"id":2}])");
 }

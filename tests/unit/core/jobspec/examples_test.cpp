@@ -82,10 +82,10 @@ TEST_CASE("an HCL job as JSON equals the same job in HCL", "[jobspec][json]") {
 }
 
 TEST_CASE("repeated blocks in JSON are a repeated key or an array of objects", "[jobspec][json]") {
-  const auto text = GENERATE(
-      R"({"job":{"a":{"constraint":{"attribute":"x"},"constraint":{"attribute":"y"}}}})",
-      R"({"job":{"a":{"constraint":[{"attribute":"x"},{"attribute":"y"}]}}})",
-      R"({"job":[{"a":{"constraint":[{"attribute":"x"},{"attribute":"y"}]}}]})");
+  const auto text =
+      GENERATE(R"({"job":{"a":{"constraint":{"attribute":"x"},"constraint":{"attribute":"y"}}}})",
+               R"({"job":{"a":{"constraint":[{"attribute":"x"},{"attribute":"y"}]}}})",
+               R"({"job":[{"a":{"constraint":[{"attribute":"x"},{"attribute":"y"}]}}]})");
   const auto job = parsed(text);
   REQUIRE(job.constraints.size() == 2);
   CHECK(job.constraints[1].ltarget == "y");

@@ -4,8 +4,10 @@
 using namespace test::jobspec;
 
 TEST_CASE("names nobody defines stay text for run time", "[jobspec][evaluate]") {
-  const auto text = GENERATE(R"(${attr.kernel.name})", R"(${node.unique.id})", R"(${meta.rack})", R"(${NOMAD_PORT_http})",
-                             R"(${env["a.b"]})", R"(${attr.unique.network.ip-address})", R"(${device.attr.memory})", R"(${BASE}-${TASK})");
+  const auto text =
+      GENERATE(R"(${attr.kernel.name})", R"(${node.unique.id})", R"(${meta.rack})", R"(${NOMAD_PORT_http})",
+               R"(${env["a.b"]})", R"(${attr.unique.network.ip-address})", R"(${device.attr.memory})",
+               R"(${BASE}-${TASK})");
   CHECK(evaluated('"' + std::string(text) + '"') == text);
   CHECK(evaluated("\"<" + std::string(text) + ">\"") == "<" + std::string(text) + ">");
 }
@@ -40,8 +42,10 @@ TEST_CASE("for expressions", "[jobspec][evaluate]") {
   CHECK(evaluated("join(\",\", [for x in [1, 2, 3] : x * 2 if x != 2])") == "2,6");
   CHECK(evaluated("join(\",\", [for i, x in [\"a\", \"b\"] : \"${i}${x}\"])") == "0a,1b");
   CHECK(evaluated("jsonencode({for k, v in {a = 1, b = 2} : upper(k) => v + 1})") == R"({"A":2,"B":3})");
-  CHECK(evaluated("jsonencode({for v in [\"x\", \"yy\", \"z\"] : length(v) => v...})") == R"({"1":["x","z"],"2":["yy"]})");
-  CHECK(refusal("job \"j\" {\n meta = {for v in [1, 2] : \"k\" => v}\n}").find("Duplicate object key") != std::string::npos);
+  CHECK(evaluated("jsonencode({for v in [\"x\", \"yy\", \"z\"] : length(v) => v...})") ==
+        R"({"1":["x","z"],"2":["yy"]})");
+  CHECK(refusal("job \"j\" {\n meta = {for v in [1, 2] : \"k\" => v}\n}").find("Duplicate object key") !=
+        std::string::npos);
 }
 
 TEST_CASE("template directives", "[jobspec][evaluate]") {
@@ -53,8 +57,10 @@ TEST_CASE("template directives", "[jobspec][evaluate]") {
 }
 
 TEST_CASE("a template of one interpolation keeps its type", "[jobspec][evaluate]") {
-  CHECK(parsed("variable \"dcs\" { default = [\"a\", \"b\"] }\njob \"j\" { datacenters = \"${var.dcs}\" }").datacenters.size() == 2);
-  CHECK(refusal("job \"j\" { name = \"x${[1]}\" }").find("Invalid template interpolation value") != std::string::npos);
+  CHECK(parsed("variable \"dcs\" { default = [\"a\", \"b\"] }\njob \"j\" { datacenters = \"${var.dcs}\" }")
+            .datacenters.size() == 2);
+  CHECK(refusal("job \"j\" { name = \"x${[1]}\" }").find("Invalid template interpolation value") !=
+        std::string::npos);
 }
 
 TEST_CASE("locals refer to variables and to each other in any order", "[jobspec][evaluate]") {
@@ -74,18 +80,22 @@ TEST_CASE("locals in a circle are an error with a place", "[jobspec][evaluate]")
 }
 
 TEST_CASE("errors of evaluation name the place and what is near", "[jobspec][evaluate]") {
-  CHECK(refusal("variable \"color\" { default = 1 }\njob \"j\" {\n  name = var.colour\n}").find("test.nomad:3,10-20: Unsupported attribute; No variable \"colour\" is declared. Did you mean \"color\"?") == 0);
+  CHECK(refusal("variable \"color\" { default = 1 }\njob \"j\" {\n  name = var.colour\n}")
+            .find("test.nomad:3,10-20: Unsupported attribute; No variable \"colour\" is declared. Did you "
+                  "mean \"color\"?") == 0);
   CHECK(refusal("job \"j\" { name = uper(\"x\") }").find("Did you mean \"upper\"?") != std::string::npos);
   CHECK(refusal("job \"j\" { priority = 1 / 0 }").find("Division by zero") != std::string::npos);
   CHECK(refusal("job \"j\" { name = [1][3] }").find("Invalid index") != std::string::npos);
   CHECK(refusal("job \"j\" { name = {a = 1}.b }").find("no attribute named \"b\"") != std::string::npos);
   CHECK(refusal("job \"j\" { name = upper() }").find("Not enough function arguments") != std::string::npos);
-  CHECK(refusal("job \"j\" { name = upper([]) }").find("Call to function \"upper\" failed: argument 1 must be a string") != std::string::npos);
+  CHECK(refusal("job \"j\" { name = upper([]) }")
+            .find("Call to function \"upper\" failed: argument 1 must be a string") != std::string::npos);
 }
 
 TEST_CASE("try and can look before they leap", "[jobspec][evaluate]") {
   CHECK(evaluated("try({a = 1}.b, \"none\")") == "none");
   CHECK(evaluated("can({a = 1}.b)") == "false");
   CHECK(evaluated("can({a = 1}.a)") == "true");
-  CHECK(refusal("job \"j\" { name = try([][0]) }").find("no argument could be evaluated") != std::string::npos);
+  CHECK(refusal("job \"j\" { name = try([][0]) }").find("no argument could be evaluated") !=
+        std::string::npos);
 }

@@ -148,7 +148,8 @@ job "example" {
 }
 )";
 
-inline core::Result<core::model::Job> parse(std::string_view text, const core::jobspec::Options& options = {}) {
+inline core::Result<core::model::Job> parse(std::string_view text,
+                                            const core::jobspec::Options& options = {}) {
   return core::jobspec::parse_job(text, "test.nomad", options);
 }
 
@@ -165,15 +166,18 @@ inline std::string refusal(std::string_view text, const core::jobspec::Options& 
 
 // A job of one group and one task with `inside` in the task.
 inline std::string with_task(std::string_view inside) {
-  return "job \"j\" {\n datacenters = [\"dc1\"]\n group \"g\" {\n task \"t\" {\n driver = \"exec\"\n" + std::string(inside) + "\n}\n}\n}\n";
+  return "job \"j\" {\n datacenters = [\"dc1\"]\n group \"g\" {\n task \"t\" {\n driver = \"exec\"\n" +
+         std::string(inside) + "\n}\n}\n}\n";
 }
 inline core::model::Task task_with(std::string_view inside, const core::jobspec::Options& options = {}) {
   return parsed(with_task(inside), options).groups.at(0).tasks.at(0);
 }
 
 // The meta value `x` of a job whose file starts with `head` and sets x to `expression`.
-inline std::string evaluated(std::string_view expression, std::string_view head = "", const core::jobspec::Options& options = {}) {
-  const auto job = parsed(std::string(head) + "\njob \"j\" {\n meta {\n x = " + std::string(expression) + "\n}\n}\n", options);
+inline std::string evaluated(std::string_view expression, std::string_view head = "",
+                             const core::jobspec::Options& options = {}) {
+  const auto job = parsed(
+      std::string(head) + "\njob \"j\" {\n meta {\n x = " + std::string(expression) + "\n}\n}\n", options);
   return job.meta.contains("x") ? job.meta.at("x") : "<absent>";
 }
 

@@ -4,12 +4,14 @@
 using namespace test::jobspec;
 
 TEST_CASE("comments of all three kinds are blanks", "[jobspec][lexer]") {
-  const auto job = parsed("# one\n// two\n/* three\n * lines */ job /* here */ \"j\" { # end\n type = \"batch\" // tail\n}");
+  const auto job = parsed(
+      "# one\n// two\n/* three\n * lines */ job /* here */ \"j\" { # end\n type = \"batch\" // tail\n}");
   CHECK(job.type == "batch");
 }
 
 TEST_CASE("items may share a line, keys and types may be quoted, commas may trail", "[jobspec][parser]") {
-  const auto job = parsed(R"("job" "j" { priority = 70 type = "batch" datacenters = ["a", "b",] meta { "a-b.c" = "1" x.y = 2 } })");
+  const auto job = parsed(
+      R"("job" "j" { priority = 70 type = "batch" datacenters = ["a", "b",] meta { "a-b.c" = "1" x.y = 2 } })");
   CHECK(job.priority == 70);
   CHECK(job.datacenters.size() == 2);
   CHECK(job.meta == std::map<std::string, std::string>{{"a-b.c", "1"}, {"x.y", "2"}});
@@ -62,7 +64,8 @@ TEST_CASE("heredocs keep their lines", "[jobspec][lexer]") {
 TEST_CASE("HCL1 heredocs end at a line that begins with the marker", "[jobspec][lexer]") {
   core::jobspec::Options options;
   options.hcl1 = true;
-  CHECK(task_with("config { args = [<<A\nx\nA, <<-B\n   y\n   B\n] }", options).config.at("args").text == R"(["x\n","y\n"])");
+  CHECK(task_with("config { args = [<<A\nx\nA, <<-B\n   y\n   B\n] }", options).config.at("args").text ==
+        R"(["x\n","y\n"])");
 }
 
 TEST_CASE("escapes are resolved, unknown ones kept", "[jobspec][lexer]") {
@@ -85,7 +88,8 @@ TEST_CASE("numbers", "[jobspec][lexer]") {
 TEST_CASE("HCL1 has no expressions, and its interpolations are text", "[jobspec][hcl1]") {
   core::jobspec::Options hcl1;
   hcl1.hcl1 = true;
-  CHECK(evaluated(R"("${upper("x")} $${y} \"${a "b" {c}}")", "", hcl1) == R"(${upper("x")} $${y} "${a "b" {c}})");
+  CHECK(evaluated(R"("${upper("x")} $${y} \"${a "b" {c}}")", "", hcl1) ==
+        R"(${upper("x")} $${y} "${a "b" {c}})");
   CHECK(refusal("job \"j\" { priority = 1 + 2 }", hcl1).find("test.nomad:1,24-25") == 0);
   CHECK(refusal("job \"j\" { priority = foo }", hcl1).find("Invalid expression") != std::string::npos);
 }
