@@ -2,7 +2,6 @@
 #include "agent/client/alloc_dir.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -11,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "agent/client/drivers/users.h"
 #include "agent/client/executor/posix.h"
 #include "agent/client/remove_tree.h"
 
@@ -26,14 +26,18 @@ using net::uv::Descriptor;
 constexpr const char* kShared = "alloc";
 constexpr const char* kSecretsOptions = "size=1m,mode=0777";
 
-// Directories that tasks write to. As root they become nobody's, which is who isolated tasks are.
-Status make_open(int root, const std::string& path, unsigned mode) {
+// Whose directories that tasks write to become: as root nobody's, which is who isolated tasks are.
+std::optional<Identity> task_owner() {
+  if (::geteuid() != 0) return std::nullopt;
+  auto nobody = find_user("nobody");
+  return nobody.ok() ? std::optional(std::move(*nobody)) : std::nullopt;
+}
+
+Status make_open(int root, const std::string& path, unsigned mode, const std::optional<Identity>& owner) {
   TRY(posix::make_beneath(root, path, 0777));
   TRY(const auto directory, posix::open_beneath(root, path, O_RDONLY | O_DIRECTORY));
   if (::fchmod(directory.number(), mode) != 0) return posix::failure("chmod " + path);
-  if (::geteuid() != 0) return core::ok_status();
-  const auto* nobody = ::getpwnam("nobody");
-  if (nobody != nullptr && ::fchown(directory.number(), nobody->pw_uid, nobody->pw_gid) != 0) return posix::failure("chown " + path);
+  if (owner && ::fchown(directory.number(), owner->uid, owner->gid) != 0) return posix::failure("chown " + path);
   return core::ok_status();
 }
 
@@ -92,23 +96,24 @@ Status AllocDir::build(const std::vector<std::string>& tasks) const {
   TRY(posix::make_directories(path_, 0755));
   TRY(posix::make_directories(control_, 0700));
   TRY(const auto alloc, posix::open_directory(path_));
+  const auto owner = task_owner();
   for (const char* name : {"alloc", "alloc/data", "alloc/logs", "alloc/tmp"}) {
-    TRY(make_open(alloc.number(), name, 0777));
+    TRY(make_open(alloc.number(), name, 0777, owner));
   }
   for (const auto& task : tasks) {
-    TRY(build_task(alloc.number(), task));
+    TRY(build_task(alloc.number(), task, owner));
   }
   return core::ok_status();
 }
 
-Status AllocDir::build_task(int alloc, const std::string& task) const {
+Status AllocDir::build_task(int alloc, const std::string& task, const std::optional<Identity>& owner) const {
   if (task.empty() || task == "." || task == ".." || task == kShared || task.find('/') != std::string::npos)
     return Error{Errc::invalid, "task name \"" + task + "\" cannot be a directory"};
-  TRY(make_open(alloc, task, 0777));
-  TRY(make_open(alloc, task + "/local", 0777));
-  TRY(make_open(alloc, task + "/tmp", 01777));
+  TRY(make_open(alloc, task, 0777, owner));
+  TRY(make_open(alloc, task + "/local", 0777, owner));
+  TRY(make_open(alloc, task + "/tmp", 01777, owner));
   // A second agent finds it mounted, and whose it is settled.
-  if (!is_mount_point(alloc, task + "/secrets")) TRY(make_open(alloc, task + "/secrets", 0777));
+  if (!is_mount_point(alloc, task + "/secrets")) TRY(make_open(alloc, task + "/secrets", 0777, owner));
   return mount_secrets(alloc, task + "/secrets");
 }
 

@@ -10,11 +10,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/client/drivers/driver.h"
+#include "agent/client/executor/wire.h"
 #include "core/base/result.h"
 #include "net/uv/pipe.h"
 
@@ -48,7 +50,7 @@ class AllocDir {
   const std::string& path() const { return path_; }
 
  private:
-  core::Status build_task(int alloc, const std::string& task) const;
+  core::Status build_task(int alloc, const std::string& task, const std::optional<Identity>& owner) const;
   core::Result<net::uv::Descriptor> beneath(std::string_view path, int flags) const;
 
   std::string path_;

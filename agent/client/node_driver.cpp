@@ -14,6 +14,9 @@ namespace {
 
 namespace cc = core::client;
 
+// One for each allocation that comes or goes, and one save.
+constexpr std::size_t kDiskJobsMax = 65536;
+
 std::map<std::string, std::string> agent_environment() {
   std::map<std::string, std::string> out;
   for (char** entry = environ; *entry != nullptr; ++entry) {
@@ -49,7 +52,9 @@ NodeDriver::NodeDriver(net::uv::Loop& loop, Options options, store::client_state
       link_(link),
       client_(options_.client, std::move(restored), core::Rng(options_.seed), log_, now()),
       timer_(loop, [this] { tell(cc::Woke{}); }),
-      disk_(loop, {.name = "client-db"}) {
+      save_soon_(loop, [this] { save(); }),
+      disk_(loop, {.name = "client-disk", .queue_max = kDiskJobsMax}),
+      removals_(loop, {.name = "client-remove", .queue_max = kDiskJobsMax, .threads = 2}) {
   for (auto& driver : drivers) {
     const std::string name(driver->name());
     drivers_.emplace(name, std::move(driver));
@@ -82,14 +87,26 @@ void NodeDriver::tell(cc::Input input) {
 
 void NodeDriver::carry_out(cc::Output& out) {
   for (const auto& request : out.send) link_.send(request);
-  if (out.save.empty()) return;
-  // The worker answers in order, so actions come in the order of their saves.
-  auto actions = std::make_shared<std::vector<cc::Action>>(std::move(out.save.then));
+  for (auto& record : out.save.records) waiting_.records.push_back(std::move(record));
+  for (auto& action : out.save.then) waiting_.then.push_back(std::move(action));
+  if (!saving_) save_soon_.schedule();
+}
+
+// One save is on its way at a time; what steps add meanwhile, and in one turn of the loop, goes together
+// with the next, so that a burst costs a few syncs instead of one each.
+void NodeDriver::save() {
+  if (saving_) return;
+  auto batch = std::exchange(waiting_, {});
+  if (batch.records.empty()) return act(batch.then);
+  saving_ = true;
+  auto actions = std::make_shared<std::vector<cc::Action>>(std::move(batch.then));  // because a job must be copyable
   const auto submitted = disk_.submit(
-      [db = db_, records = std::move(out.save.records)]() -> core::Status { return put_records(*db, records); },
+      [db = db_, records = std::move(batch.records)]() -> core::Status { return put_records(*db, records); },
       lifetime_.guard([this, actions](core::Status saved) {
+        saving_ = false;
         if (!saved.ok()) return options_.on_failed(core::within("client state", saved.error()));
         act(*actions);
+        save();
       }));
   if (!submitted.ok()) options_.on_failed(core::within("client state", submitted.error()));
 }
@@ -106,13 +123,20 @@ void NodeDriver::on(cc::PrepareAlloc& action) {
   std::vector<std::string> tasks;
   if (const auto* group = action.alloc->job->group(action.alloc->task_group))
     for (const auto& task : group->tasks) tasks.push_back(task.name);
-  auto status = directory_of(action.alloc->id).build(tasks);
-  tell(cc::AllocPrepared{.alloc = action.alloc->id, .status = std::move(status)});
+  const auto answer = lifetime_.guard([this, id = action.alloc->id](core::Status built) {
+    tell(cc::AllocPrepared{.alloc = id, .status = std::move(built)});
+  });
+  const auto submitted = disk_.submit(
+      [directory = directory_of(action.alloc->id), tasks = std::move(tasks)] { return directory.build(tasks); }, answer);
+  if (!submitted.ok()) tell(cc::AllocPrepared{.alloc = action.alloc->id, .status = submitted});
 }
 
 void NodeDriver::on(cc::RemoveAlloc& action) {
-  auto status = directory_of(action.alloc).destroy();
-  tell(cc::AllocRemoved{.alloc = action.alloc, .status = std::move(status)});
+  const auto answer = lifetime_.guard([this, id = action.alloc](core::Status removed) {
+    tell(cc::AllocRemoved{.alloc = id, .status = std::move(removed)});
+  });
+  const auto submitted = removals_.submit([directory = directory_of(action.alloc)] { return directory.destroy(); }, answer);
+  if (!submitted.ok()) tell(cc::AllocRemoved{.alloc = action.alloc, .status = submitted});
 }
 
 TaskSpec NodeDriver::spec(const cc::TaskId& id, std::uint64_t run, const core::model::AllocPtr& alloc) {
@@ -124,10 +148,10 @@ TaskSpec NodeDriver::spec(const cc::TaskId& id, std::uint64_t run, const core::m
   const std::string shared = own_root ? "/alloc" : dirs.shared, local = own_root ? "/local" : dirs.local,
                     secrets = own_root ? "/secrets" : dirs.secrets;
   cc::TaskEnv env({.alloc = *alloc, .task = *task, .node = options_.node, .region = options_.region, .alloc_dir = shared,
-                   .task_dir = local, .secrets_dir = secrets, .host_env = own_root ? nullptr : &host_env_});
+                   .task_dir = local, .secrets_dir = secrets, .host_env = &host_env_});
   const auto placed = alloc->task_resources.find(id.task);
   return {.id = id, .run = run, .alloc = alloc, .task = task,
-          .resources = placed == alloc->task_resources.end() ? core::model::Resources{} : placed->second,
+          .resources = placed == alloc->task_resources.end() ? task->resources.value_or(core::model::Resources{}) : placed->second,
           .env = std::move(env), .dirs = std::move(dirs)};
 }
 
@@ -184,7 +208,7 @@ void NodeDriver::on(cc::SignalTask& action) {
     LOG(log_, warn, "cannot signal task", {"alloc_id", action.task.alloc}, {"task", action.task.task}, {"error", sent.error()});
 }
 
-void NodeDriver::on(cc::Report& action) { link_.report(action); }
+void NodeDriver::on(cc::Report& action) { link_.send(action); }
 
 void NodeDriver::on(cc::MeasureDisk&) {
   auto measured = measure_disk(options_.alloc_root);

@@ -55,6 +55,7 @@ class NodeDriver {
 
  private:
   void carry_out(core::client::Output& out);
+  void save();
   void act(std::vector<core::client::Action>& actions);
   void on(core::client::PrepareAlloc& action);
   void on(core::client::RemoveAlloc& action);
@@ -78,12 +79,16 @@ class NodeDriver {
   ServerLink& link_;
   core::client::Client client_;
   std::deque<core::client::Input> inputs_;
+  core::client::Save waiting_;  // for the end of this turn and of the save under way: written as one transaction
+  bool saving_ = false;
   bool stepping_ = false;
   core::Duration ttl_{};
   std::function<void()> when_empty_;
   std::map<std::string, std::unique_ptr<Driver>, std::less<>> drivers_;
   net::uv::Timer timer_;
-  net::uv::Worker disk_;
+  net::uv::Deferred save_soon_;
+  net::uv::Worker disk_;      // saves, and makes directories
+  net::uv::Worker removals_;  // apart, because one may take long
   std::map<core::client::TaskId, std::unique_ptr<RunningTask>> tasks_;
   net::uv::Lifetime lifetime_;
 };

@@ -88,7 +88,7 @@ void ServerLink::on(const cc::Fetch& request) {
        });
 }
 
-void ServerLink::report(const cc::Report& report) {
+void ServerLink::on(const cc::Report& report) {
   call(cs::UpdateAllocs{.node = node_.id, .secret_id = node_.secret_id, .allocs = report.updates}, [this](core::Result<core::Bytes> body) {
     if (body.ok()) tell_(cc::ReportAccepted{});
     else tell_(cc::ReportFailed{body.error()});

@@ -26,7 +26,6 @@ class ServerLink {
   // The node as it is now: who asks, and what is registered.
   void set_node(core::model::Node node) { node_ = std::move(node); }
   void send(const core::client::Request& request);
-  void report(const core::client::Report& report);
   // Marks this node down, for a graceful leave.
   void mark_down(net::uv::Done<core::Unit> done);
 
@@ -41,6 +40,7 @@ class ServerLink {
   void on(const core::client::Heartbeat& request);
   void on(const core::client::Watch& request);
   void on(const core::client::Fetch& request);
+  void on(const core::client::Report& report);
 
   Tell tell_;
   core::model::Node node_;

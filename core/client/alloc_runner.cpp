@@ -67,14 +67,21 @@ void AllocRunner::begin(Now now, std::vector<Action>& then) {
     return settle(now, then);
   }
   then.push_back(PrepareAlloc{alloc_});
+  if (stop_wanted_) return;
+  for (auto& [name, member] : tasks_)
+    if (may_begin(member)) member.runner.announce(now);
 }
 
 void AllocRunner::on_prepared(const AllocPrepared& in, Now now, std::vector<Action>& then) {
   if (stage_ != Stage::preparing) return;
   stage_ = Stage::working;
-  if (!in.status.ok()) fail_all(in.status.error().detail, now);
-  for (auto& [name, member] : tasks_)
+  for (auto& [name, member] : tasks_) {
     if (member.runner.phase() == Phase::attaching) member.runner.attach(alloc_, then);
+    if (!member.runner.announced()) continue;
+    if (in.status.ok() && !stop_wanted_) member.runner.start(alloc_, now, then);
+    else member.runner.withdraw();
+  }
+  if (!in.status.ok()) fail_all(in.status.error().detail, now);
   settle(now, then);
 }
 
@@ -199,11 +206,14 @@ bool AllocRunner::may_start(Role role) const {
   UNREACHABLE();
 }
 
+bool AllocRunner::may_begin(const Member& member) const {
+  return member.runner.waiting() && !member.runner.needs_contact() && may_start(member.role);
+}
+
 void AllocRunner::start_members(Now now, std::vector<Action>& then) {
   for (auto& [name, member] : tasks_) {
-    if (!member.runner.waiting() || member.runner.needs_contact()) continue;
     if ((stop_wanted_ || stop_why_) && member.role != Role::poststop) continue;
-    if (may_start(member.role)) member.runner.start(alloc_, now, then);
+    if (may_begin(member)) member.runner.start(alloc_, now, then);
   }
 }
 

@@ -90,6 +90,7 @@ class AllocRunner {
   std::optional<model::TaskEvent> reason_to_stop(Now now) const;
   bool only_sidecars_left() const;
   bool may_start(Role role) const;
+  bool may_begin(const Member& member) const;
   template <class Wanted>
   bool any(Wanted wanted) const {
     return std::any_of(tasks_.begin(), tasks_.end(), [&](const auto& item) { return wanted(item.second); });

@@ -1,9 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/client/client.h"
 
+#include <algorithm>
+
 #include "core/base/assert.h"
 
 namespace core::client {
+namespace {
+
+bool tells_an_end(const Report& report) {
+  return std::any_of(report.updates.begin(), report.updates.end(), [](const auto& update) {
+    return update.client_status != model::ClientStatus::pending && update.client_status != model::ClientStatus::running;
+  });
+}
+
+}  // namespace
 
 Client::Client(Config config, Restored restored, Rng rng, Logger logger, Now now)
     : config_(config),
@@ -35,7 +46,10 @@ Output Client::step(const Input& input, Now now) {
   look_at_touched(now, out);
   contact_.wake(now, out.send);
   assignments_.wake(now, contact_.registered(), out.send);
-  if (auto report = reports_.take_due(now, contact_.registered())) out.save.then.push_back(std::move(*report));
+  if (auto report = reports_.take_due(now, contact_.registered())) {
+    if (tells_an_end(*report)) out.save.then.push_back(std::move(*report));
+    else out.send.push_back(std::move(*report));
+  }
   return out;
 }
 
@@ -153,7 +167,7 @@ void Client::on(const FetchFailed& in, Now now, Output&) {
   assignments_.on_fetch_failed(now);
 }
 
-void Client::on(const ReportAccepted&, Now now, Output&) { reports_.on_accepted(now); }
+void Client::on(const ReportAccepted&, Now, Output&) { reports_.on_accepted(); }
 
 void Client::on(const ReportFailed& in, Now now, Output&) {
   LOG(log_, warn, "reporting allocations failed", {"error", in.error});

@@ -19,7 +19,7 @@ struct EnvSource {  // all of it borrowed for the call
   std::string_view region;
   // As the task sees them: inside its root, if it has one of its own.
   std::string_view alloc_dir, task_dir, secrets_dir;
-  // The agent's environment, for tasks that share the host's file system; null for others.
+  // The agent's environment, for tasks that run the host's programs; null for others.
   const std::map<std::string, std::string>* host_env = nullptr;
 };
 

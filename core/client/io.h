@@ -158,7 +158,13 @@ struct Watch {};      // subscribe; any number of Assigned, then WatchEnded
 struct Fetch {        // answered by Fetched or FetchFailed
   std::vector<AllocId> allocs;
 };
-using Request = std::variant<Register, Heartbeat, Watch, Fetch>;
+// What came of allocations here; answered by ReportAccepted or ReportFailed. One is out at a time. It
+// is sent at once, because an agent that starts again finds out anew what runs; only the news that an
+// allocation is over must not reach the servers before the disk, so that such a report is an Action.
+struct Report {
+  std::vector<model::AllocClientUpdate> updates;
+};
+using Request = std::variant<Register, Heartbeat, Watch, Fetch, Report>;
 
 // ---- out: after the save -------------------------------------------------------------------------
 
@@ -193,10 +199,6 @@ struct SignalTask {
   TaskId task;
   std::uint64_t run = 0;
   std::string signal;
-};
-// What came of allocations here; answered by ReportAccepted or ReportFailed. One is out at a time.
-struct Report {
-  std::vector<model::AllocClientUpdate> updates;
 };
 struct MeasureDisk {};
 using Action = std::variant<PrepareAlloc, RemoveAlloc, StartTask, AttachTask, KillTask, SignalTask, Report, MeasureDisk>;

@@ -13,6 +13,7 @@ struct Move {
 constexpr Move kMoves[] = {
     {Phase::pending, Phase::starting},    // the allocation's runner says so
     {Phase::pending, Phase::dead},        // stopped or failed before it ran
+    {Phase::starting, Phase::pending},    // announced, and not begun after all
     {Phase::starting, Phase::running},
     {Phase::starting, Phase::backoff},    // could not be started, the policy allows another try
     {Phase::starting, Phase::dead},
@@ -102,12 +103,24 @@ void TaskRunner::set_spec(Spec spec) {
 
 // ---- what the allocation's runner wants ----------------------------------------------------------
 
-void TaskRunner::start(const model::AllocPtr& alloc, Now now, std::vector<Action>& then) {
+void TaskRunner::announce(Now now) {
   ASSERT(waiting());
   ASSERT(!stop_wanted_);
   ++run_;
   if (run_ == 1) tell(events::setup("Building Task Directory", now.wall));
   move_to(Phase::starting);
+  announced_ = true;
+}
+
+void TaskRunner::withdraw() {
+  ASSERT(announced_);
+  announced_ = false;
+  move_to(Phase::pending);
+}
+
+void TaskRunner::start(const model::AllocPtr& alloc, Now now, std::vector<Action>& then) {
+  if (!announced_) announce(now);
+  announced_ = false;
   then.push_back(StartTask{id_, run_, alloc});
 }
 

@@ -33,7 +33,12 @@ class TaskRunner {
   TaskRunner(TaskId id, Spec spec, Rng rng, TaskRecord record);
 
   // ---- what the allocation's runner wants
-  // REQUIRES: waiting(). `alloc` goes with the order to the driver.
+  // Says in its record that it is about to be started, so that start() has nothing left to record and
+  // need not wait for the disk. REQUIRES: waiting().
+  void announce(Now now);
+  // It will not be after all. REQUIRES: announced().
+  void withdraw();
+  // REQUIRES: waiting() or announced(). `alloc` goes with the order to the driver.
   void start(const model::AllocPtr& alloc, Now now, std::vector<Action>& then);
   // Stop for good. May be called again at any time; `why` is told once, before the stop.
   void stop(Now now, std::vector<Action>& then, std::optional<model::TaskEvent> why = {});
@@ -61,6 +66,7 @@ class TaskRunner {
 
   // May start() be called? Either new, or its backoff is over.
   bool waiting() const { return phase_ == Phase::pending; }
+  bool announced() const { return announced_; }
   // An earlier agent's task that nobody found again: not to be started before a server was heard.
   bool needs_contact() const { return needs_contact_; }
   void contacted() { needs_contact_ = false; }
@@ -95,6 +101,7 @@ class TaskRunner {
   json::Raw handle_;
   model::TaskState state_;
   std::optional<Instant> deadline_;  // of leaving or backoff
+  bool announced_ = false;  // starting, with the order still to be given
   bool stop_wanted_ = false;
   bool restart_wanted_ = false;
   bool needs_contact_ = false;

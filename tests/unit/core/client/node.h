@@ -100,8 +100,12 @@ class Node {
   // The oldest output of that kind, taken out; nothing if there is none.
   template <class T>
   std::optional<T> take() {
-    if constexpr (is_one_of<T>(static_cast<Request*>(nullptr))) return take_from<T>(sent);
-    else return take_from<T>(actions);
+    std::optional<T> found;
+    if constexpr (is_one_of<T>(static_cast<Request*>(nullptr))) found = take_from<T>(sent);
+    if constexpr (is_one_of<T>(static_cast<Action*>(nullptr))) {
+      if (!found) found = take_from<T>(actions);
+    }
+    return found;
   }
   template <class T>
   std::vector<T> take_all() {

@@ -72,6 +72,17 @@ TEST_CASE("a start that an agent did not live to see is looked for, and done if 
   }
 }
 
+TEST_CASE("a first start is on record before there are directories, and then waits for nothing", "[client]") {
+  Node node;
+  node.join();
+  node.assign({place(Spec{})}, 20);
+  CHECK(node.disk.allocs[0].tasks.at("main").phase == Phase::starting);
+  const auto out = node.client.step(AllocPrepared{{"a1"}, core::ok_status()}, node.now);
+  CHECK(out.save.records.empty());
+  REQUIRE(out.save.then.size() == 1);
+  CHECK(std::get<StartTask>(out.save.then[0]).run == node.disk.allocs[0].tasks.at("main").run);
+}
+
 TEST_CASE("a lost task is not started again before a server was heard", "[client]") {
   Node node(left_behind());
   const auto attach = attached_to(node);

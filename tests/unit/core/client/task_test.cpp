@@ -124,6 +124,17 @@ TEST_CASE("a task asked to stop while it is being started is stopped once it run
   CHECK(node.take<KillTask>());
 }
 
+TEST_CASE("a task asked to stop while its directories are being made is never started", "[client]") {
+  Node node;
+  node.join();
+  node.assign({place(Spec{})}, 20);
+  node.assign({stopped()}, 30);
+  node.feed(AllocPrepared{{"a1"}, core::ok_status()});
+  CHECK(!node.take<StartTask>());
+  CHECK(node.client.alloc({"a1"})->done());
+  CHECK(!node.state().failed);
+}
+
 TEST_CASE("a task waiting to be restarted dies at once when it is to stop", "[client]") {
   auto node = running();
   node.exit(1);
