@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/client/client_role.h"
 
+#include <set>
 #include <utility>
 
 #include "agent/client/drivers/exec.h"
 #include "agent/client/drivers/mock.h"
 #include "agent/client/drivers/raw_exec.h"
 #include "agent/client/fingerprint.h"
+#include "agent/client/orphans.h"
 #include "agent/client/record_store.h"
 #include "core/base/version.h"
 #include "net/secure/keys.h"
@@ -104,14 +106,17 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
                                                             std::function<void(const core::Error&)> on_failed,
                                                             core::Logger logger) {
   std::unique_ptr<ClientRole> role(new ClientRole(loop));
-  const auto log = logger.named("client");
+  auto log = logger.named("client");
   core::Rng rng(net::secure::random_seed());
   TRY(auto db, store::client_state::ClientDb::open(role->env_, config.client.state_dir));
   if (db.set_aside()) LOG(log, warn, "client state was damaged and is set aside", {"what", *db.set_aside()});
   LOG(log, info, "using state directory", {"state_dir", config.client.state_dir});
   LOG(log, info, "using alloc directory", {"alloc_dir", config.client.alloc_dir});
   TRY(role->env_.make_directories(config.client.alloc_dir));  // what its file system has to offer is asked below
-  TRY(auto restored, restore_records(db));
+  TRY(auto restored, restore_records(db, log));
+  std::set<core::AllocId> known;
+  for (const auto& alloc : restored.allocs) known.insert(alloc.alloc->id);
+  end_orphans(config.client.state_dir + "/tasks", known, log);
   role->launcher_ = std::make_unique<Launcher>(loop, Launcher::Options{}, log);
   auto drivers = role->make_drivers(config);
   TRY(auto node, role->make_node(config, drivers, db, rng));

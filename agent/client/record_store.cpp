@@ -58,14 +58,17 @@ core::Status put_records(ClientDb& db, const std::vector<cc::Record>& records) {
   });
 }
 
-core::Result<cc::Restored> restore_records(ClientDb& db) {
+core::Result<cc::Restored> restore_records(ClientDb& db, core::Logger& log) {
   cc::Restored out;
   std::map<std::string, std::size_t> places;
   TRY(const auto allocs, db.allocs());
   for (const auto& stored : allocs) {
     auto document = core::from_json<Document>(stored.doc, {.bytes = core::limits::kEventBytesMax});
-    if (!document.ok())
-      return core::Error{core::Errc::corrupt, "stored allocation " + stored.id + ": " + document.error().detail};
+    if (!document.ok()) {
+      LOG(log, error, "a stored allocation does not decode and is forgotten", {"alloc_id", stored.id}, {"error", document.error()});
+      TRY(db.remove_alloc(stored.id));
+      continue;
+    }
     auto alloc = std::make_shared<core::model::Allocation>(std::move(document->alloc));
     alloc->job = std::make_shared<const core::model::Job>(std::move(document->job));
     places[stored.id] = out.allocs.size();
@@ -76,8 +79,10 @@ core::Result<cc::Restored> restore_records(ClientDb& db) {
     const auto place = places.find(stored.alloc_id);
     if (place == places.end() || stored.state.empty()) continue;
     auto record = core::from_json<cc::TaskRecord>(stored.state);
-    if (!record.ok())
-      return core::Error{core::Errc::corrupt, "stored task " + stored.task + " of " + stored.alloc_id + ": " + record.error().detail};
+    if (!record.ok()) {
+      LOG(log, error, "a stored task does not decode and is looked for anew", {"alloc_id", stored.alloc_id}, {"task", stored.task}, {"error", record.error()});
+      continue;
+    }
     out.allocs[place->second].tasks.emplace(stored.task, std::move(*record));
   }
   TRY(const auto index, db.last_index());

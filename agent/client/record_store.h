@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "core/base/log.h"
 #include "core/client/records.h"
 #include "store/client_state/client_db.h"
 
@@ -11,7 +12,8 @@ namespace agent::client {
 
 // Durable on return. Blocking.
 core::Status put_records(store::client_state::ClientDb& db, const std::vector<core::client::Record>& records);
-// Errc::corrupt when a document does not decode: the allocation is named.
-core::Result<core::client::Restored> restore_records(store::client_state::ClientDb& db);
+// A document that does not decode is logged and left out: one of them must not keep a node from its
+// other work. What ran for it is ended by end_orphans().
+core::Result<core::client::Restored> restore_records(store::client_state::ClientDb& db, core::Logger& log);
 
 }  // namespace agent::client

@@ -10,6 +10,7 @@
 
 #include "agent/client/executor/cgroup.h"
 #include "agent/client/executor/posix.h"
+#include "agent/client/orphans.h"
 #include "agent/client/process_use.h"
 #include "core/base/json.h"
 
@@ -78,10 +79,15 @@ std::unique_ptr<Supervised> Supervised::start(net::uv::Loop& loop, Launcher& lau
 
 core::Result<net::uv::Pipe> Supervised::begin(Launcher& launcher) {
   TRY(posix::make_directories(control_dir_, 0700));
+  auto lock = take_lock(control_path(kLockFile));
+  if (!lock.ok()) {
+    // Of an earlier run that nobody remembers. There must never be two of a task.
+    if (lock.error().code == Errc::in_use) (void)end_supervised(control_dir_);
+    return lock.error();
+  }
   for (const char* stale : {kExitFile, kBegunFile, kControlSocket}) ::unlink(control_path(stale).c_str());
-  TRY(const auto lock, take_lock(control_path(kLockFile)));
   TRY(auto pair, net::uv::socket_pair(loop_));
-  TRY(launcher.launch(pair.theirs, lock));
+  TRY(launcher.launch(pair.theirs, *lock));
   pair.theirs = Descriptor(-1);
   return pair;
 }
@@ -103,7 +109,7 @@ void Supervised::look_for(bool was_started) {
   if (tell_recorded_end()) return;
   const auto begun = posix::read_file(control_path(kBegunFile));
   if (!begun.ok() && !was_started) return say(cc::TaskNeverStarted{id_, run_});
-  clean_up_after_supervisor();
+  end_leftovers(control_dir_, cgroup_);
   say(cc::TaskLost{id_, run_, Error{Errc::not_found, "its supervisor is gone and left no word of how it ended"}});
 }
 
@@ -177,7 +183,7 @@ void Supervised::on_silence() {
   if (over_) return;
   over_ = true;
   if (tell_recorded_end()) return;
-  clean_up_after_supervisor();
+  end_leftovers(control_dir_, cgroup_);
   if (!running_ && starting_)
     return say(cc::TaskStartFailed{id_, run_, Error{Errc::unavailable, "the supervisor ended before the task began"}, false, true});
   if (!running_) return say(cc::TaskLost{id_, run_, Error{Errc::not_found, "its supervisor ended"}});
@@ -191,22 +197,6 @@ bool Supervised::tell_recorded_end() {
   if (!ended.ok() || ended->run != run_) return false;
   say(cc::TaskExited{id_, run_, {ended->exit_code, ended->signal, ended->oom_killed, ""}});
   return true;
-}
-
-// The kernel killed the task when its supervisor died, but not what the task had started. A process
-// group is only known to be still the task's while its first process lives.
-void Supervised::clean_up_after_supervisor() {
-  if (const auto text = posix::read_file(control_path(kBegunFile)); text.ok()) {
-    const auto begun = parse_begun(*text, posix::boot_id());
-    if (begun.ok() && begun->pid > 0 && posix::start_ticks(begun->pid) == begun->start_ticks) {
-      ::kill(-begun->pid, SIGKILL);
-      ::kill(begun->pid, SIGKILL);
-    }
-  }
-  if (cgroup_.empty()) return;
-  Cgroup group(find_cgroup_tree(), cgroup_);
-  group.kill();
-  (void)group.remove();  // whoever is still dying keeps it a moment longer; the next start finds it empty
 }
 
 void Supervised::kill(int signal, core::Duration grace) {

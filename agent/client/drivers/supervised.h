@@ -43,7 +43,6 @@ class Supervised final : public RunningTask {
   void on_message(const Message& message);
   void on_silence();
   bool tell_recorded_end();
-  void clean_up_after_supervisor();
   void say(core::client::Input input);
   void later(std::function<void()> fn);
   std::string control_path(const char* name) const { return control_dir_ + "/" + name; }

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "agent/client/orphans.h"
 #include "tests/unit/agent/client/rig.h"
 
 using namespace test;
@@ -20,6 +21,14 @@ int pid_in(const core::json::Raw& handle) {
 
 // The pid of a process that the task wrote into a file.
 int pid_from(const Rig& rig, const std::string& name) { return std::atoi(rig.file(name).c_str()); }
+
+int parent_of(int pid) {
+  const auto stat = *posix::read_file("/proc/" + std::to_string(pid) + "/stat");
+  int parent = 0;
+  char state = 0;
+  std::sscanf(stat.c_str() + stat.rfind(')') + 1, " %c %d", &state, &parent);
+  return parent;
+}
 
 void wait_for_file(Rig& rig, const std::string& name) {
   std::unique_ptr<net::uv::Timer> poll;
@@ -217,16 +226,73 @@ TEST_CASE("the exit of an earlier run is not taken for this one's", "[driver][ra
   rig.await<cc::TaskLost>();
 }
 
+TEST_CASE("a task that nobody remembers is ended before another of its name is started", "[driver][raw_exec]") {
+  RawRig rig;
+  rig.shell("exec sleep 1000");
+  auto task = rig.driver.start(rig.spec(1), rig.tell());
+  const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
+  task.reset();
+  SECTION("by the start itself, which is to be tried again") {
+    auto second = rig.driver.start(rig.spec(1), rig.tell());
+    CHECK(rig.await<cc::TaskStartFailed>().recoverable);
+    wait_until_gone(rig, pid);
+    wait_for_file(rig, "control/exit");
+  }
+  SECTION("by an agent that starts") {
+    const auto supervisor = parent_of(pid);
+    REQUIRE(end_supervised(rig.dir / "control").ok());
+    wait_until_gone(rig, pid);
+    wait_until_gone(rig, supervisor);
+    CHECK(!end_supervised(rig.dir / "control").ok());
+  }
+}
+
+TEST_CASE("orphans are told from tasks by their allocation", "[driver][raw_exec]") {
+  RawRig rig;
+  rig.shell("exec sleep 1000");
+  auto spec = rig.spec();
+  spec.dirs.control = rig.dir / "tasks/known/main";
+  auto task = rig.driver.start(std::move(spec), rig.tell());
+  const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
+  core::Logger log;
+  end_orphans(rig.dir / "tasks", {core::AllocId{"known"}}, log);
+  CHECK(alive(pid));
+  end_orphans(rig.dir / "tasks", {core::AllocId{"other"}}, log);
+  CHECK(rig.await<cc::TaskExited>().result.signal == SIGKILL);
+}
+
+TEST_CASE("what a forgotten task left is killed although its supervisor is gone", "[driver][raw_exec]") {
+  if (!is_root()) {
+    std::cout << "skipped: control groups need root\n";
+    return;
+  }
+  RawRig rig;
+  rig.shell("setsid sleep 1000 & echo $! > child; exec sleep 1000");
+  auto spec = rig.spec();
+  spec.dirs.control = rig.dir / ("tasks/" + rig.alloc_id + "/main");
+  auto task = rig.driver.start(std::move(spec), rig.tell());
+  const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
+  wait_for_file(rig, "main/child");
+  task.reset();
+  const auto supervisor = parent_of(pid);
+  REQUIRE(supervisor > 1);
+  ::kill(supervisor, SIGKILL);
+  wait_until_gone(rig, supervisor);
+  wait_until_gone(rig, pid);
+  const auto child = pid_from(rig, "main/child");
+  CHECK(alive(child));
+  core::Logger log;
+  end_orphans(rig.dir / "tasks", {}, log);
+  wait_until_gone(rig, child);
+}
+
 TEST_CASE("a task does not outlive its supervisor", "[driver][raw_exec]") {
   RawRig rig;
   rig.shell("sleep 1000 & echo $! > child; exec sleep 1000");
   auto task = rig.driver.start(rig.spec(), rig.tell());
   const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
   wait_for_file(rig, "main/child");
-  const auto stat = *posix::read_file("/proc/" + std::to_string(pid) + "/stat");
-  int supervisor = 0;
-  char state = 0;
-  REQUIRE(std::sscanf(stat.c_str() + stat.rfind(')') + 1, " %c %d", &state, &supervisor) == 2);
+  const auto supervisor = parent_of(pid);
   REQUIRE(supervisor > 1);
 
   SECTION("and the agent that watches says so") {
@@ -253,15 +319,7 @@ TEST_CASE("an executor that was killed is started again, and its supervisors do 
   rig.shell("while [ ! -e go ]; do sleep 0.01; done; exit 5");
   auto task = rig.driver.start(rig.spec(), rig.tell());
   const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
-  // The supervisor's parent is the executor.
-  const auto parent_of = [](int of) {
-    const auto stat = *posix::read_file("/proc/" + std::to_string(of) + "/stat");
-    int parent = 0;
-    char state = 0;
-    std::sscanf(stat.c_str() + stat.rfind(')') + 1, " %c %d", &state, &parent);
-    return parent;
-  };
-  const auto executor = parent_of(parent_of(pid));
+  const auto executor = parent_of(parent_of(pid));  // the supervisor's parent
   REQUIRE(executor > 1);
   REQUIRE(executor != ::getpid());
   ::kill(executor, SIGKILL);
