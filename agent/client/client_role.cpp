@@ -34,6 +34,18 @@ core::Result<std::vector<net::uv::Address>> addresses(const std::vector<std::str
   return out;
 }
 
+core::client::Config rules_of(const config::Client& client) {
+  core::client::Config rules;
+  if (client.max_kill_timeout > core::Duration::zero()) rules.allocs.max_kill_timeout = client.max_kill_timeout;
+  auto& collection = rules.collection;
+  if (client.gc_interval > core::Duration::zero()) collection.interval = client.gc_interval;
+  if (client.gc_max_allocs > 0) collection.allocs_max = static_cast<std::size_t>(client.gc_max_allocs);
+  if (client.gc_disk_usage_threshold > 0) collection.disk_used_percent = client.gc_disk_usage_threshold;
+  if (client.gc_inode_usage_threshold > 0) collection.inodes_used_percent = client.gc_inode_usage_threshold;
+  if (client.gc_parallel_destroys > 0) collection.parallel = static_cast<std::size_t>(client.gc_parallel_destroys);
+  return rules;
+}
+
 // A dev agent is its own server.
 std::vector<std::string> configured_servers(const config::Config& config) {
   auto servers = config.client.servers;
@@ -47,7 +59,7 @@ core::Result<store::client_state::Identity> identity(const config::Config& confi
   TRY(auto known, db.identity());
   if (known && (config.client.node_id.empty() || config.client.node_id == known->node_id)) return *known;
   store::client_state::Identity fresh{.node_id = config.client.node_id.empty() ? core::make_uuid(rng) : config.client.node_id,
-                                      .secret = core::make_uuid(rng)};
+                                      .secret = net::secure::random_uuid()};
   TRY(db.put_identity(fresh));
   return fresh;
 }
@@ -132,6 +144,7 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   options.seed = rng.next();
   options.alloc_root = config.client.alloc_dir;
   options.control_root = config.client.state_dir + "/tasks";
+  options.client = rules_of(config.client);
   options.on_failed = std::move(on_failed);
   role->driver_ = std::make_unique<NodeDriver>(loop, std::move(options), std::move(db), std::move(restored),
                                                std::move(drivers), *role->link_, logger);
