@@ -62,13 +62,15 @@ int executor_main(int, char**) {
   ::signal(SIGPIPE, SIG_IGN);
   ::signal(SIGCHLD, SIG_IGN);  // supervisors that end are nobody's business here
 
+  const auto tree = find_cgroup_tree();
+  let_go_of_code();
   int descriptors[kDescriptors];
   while (receive(descriptors)) {
     const int pid = ::fork();
     if (pid == 0) {
       ::close(kAgentSocket);
       ::signal(SIGCHLD, SIG_DFL);
-      ::_exit(supervise(posix::Descriptor(descriptors[0]), posix::Descriptor(descriptors[1])));
+      ::_exit(supervise(posix::Descriptor(descriptors[0]), posix::Descriptor(descriptors[1]), tree));
     }
     // The connection's end is what tells the agent that it could not be forked.
     for (const int fd : descriptors) ::close(fd);

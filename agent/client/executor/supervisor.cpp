@@ -67,21 +67,6 @@ std::vector<int> children() {
   return pids;
 }
 
-// Starting has touched far more code than waiting needs. The pages are the binary's own, shared and
-// unchanged: the kernel maps those that are needed again. (Only executable mappings: the linker has
-// written to some of the others.)
-void let_go_of_code() {
-  const auto maps = posix::read_file("/proc/self/maps");
-  if (!maps.ok()) return;
-  for (std::size_t at = 0; at < maps->size(); at = maps->find('\n', at) + 1) {
-    char* end = nullptr;
-    const auto from = std::strtoull(maps->c_str() + at, &end, 16);
-    const auto to = std::strtoull(end + 1, &end, 16);
-    if (std::strncmp(end, " r-xp", 5) == 0 && from < to)
-      ::madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
-  }
-}
-
 // One agent's connection.
 struct Peer {
   Descriptor fd;
@@ -95,7 +80,9 @@ struct Stream {  // the task's stdout or stderr
 
 class Supervisor {
  public:
-  Supervisor(Descriptor agent, Descriptor lock) : lock_(std::move(lock)) { peers_.push_back({std::move(agent), {}}); }
+  Supervisor(Descriptor agent, Descriptor lock, const CgroupTree& tree) : tree_(tree), lock_(std::move(lock)) {
+    peers_.push_back({std::move(agent), {}});
+  }
 
   int run();
 
@@ -120,6 +107,7 @@ class Supervisor {
   void tell(const Message& message);
   int wait_ms() const;
 
+  const CgroupTree& tree_;
   Descriptor lock_;
   std::vector<Peer> peers_;
   Launch launch_;
@@ -207,7 +195,7 @@ Status Supervisor::start() {
   TRY(auto out, open_stream("stdout"));
   TRY(auto err, open_stream("stderr"));
   if (!launch_.cgroup.empty()) {
-    cgroup_.emplace(find_cgroup_tree(), launch_.cgroup);
+    cgroup_.emplace(tree_, launch_.cgroup);
     TRY(cgroup_->create(launch_.limits));
   }
   if (launch_.isolation) TRY(separate_children(*launch_.isolation));
@@ -394,6 +382,21 @@ void Supervisor::drain(Stream& stream) {
 
 }  // namespace
 
-int supervise(Descriptor agent, Descriptor lock) { return Supervisor(std::move(agent), std::move(lock)).run(); }
+int supervise(Descriptor agent, Descriptor lock, const CgroupTree& tree) {
+  return Supervisor(std::move(agent), std::move(lock), tree).run();
+}
+
+// Only executable mappings: the linker has written to some of the others.
+void let_go_of_code() {
+  const auto maps = posix::read_file("/proc/self/maps");
+  if (!maps.ok()) return;
+  for (std::size_t at = 0; at < maps->size(); at = maps->find('\n', at) + 1) {
+    char* end = nullptr;
+    const auto from = std::strtoull(maps->c_str() + at, &end, 16);
+    const auto to = std::strtoull(end + 1, &end, 16);
+    if (std::strncmp(end, " r-xp", 5) == 0 && from < to)
+      ::madvise(reinterpret_cast<void*>(from), to - from, MADV_DONTNEED);
+  }
+}
 
 }  // namespace agent::client

@@ -134,6 +134,26 @@ double until_running(const Agent& agent, const std::string& id, std::size_t coun
   }
 }
 
+std::vector<pid_t> executors(const Agent& agent) {
+  auto found = descendants(agent.pid());
+  std::erase_if(found, [](pid_t pid) { return command_of(pid).find("nomad executor") == std::string::npos; });
+  return found;
+}
+
+// All that runs beside so many tasks of one driver, and the process that supervisors are forked from.
+void beside_tasks(const Agent& agent, const std::string& driver, std::size_t tasks) {
+  Memory sum, largest;
+  const auto found = executors(agent);
+  for (const auto pid : found) {
+    const auto memory = memory_of(pid);
+    sum.proportional_mb += memory.proportional_mb;
+    largest.resident_mb = std::max(largest.resident_mb, memory.resident_mb);
+  }
+  row("beside each " + driver + " task, proportional", sum.proportional_mb / static_cast<double>(tasks), "MB",
+      std::to_string(found.size()) + " processes for " + std::to_string(tasks) + " tasks");
+  row("beside each " + driver + " task, resident (largest)", largest.resident_mb, "MB");
+}
+
 void tasks() {
   Dev dev;
   std::vector<double> samples;
@@ -158,18 +178,15 @@ void tasks() {
   const auto before = cpu_of(dev.agent.pid());
   std::this_thread::sleep_for(std::chrono::seconds(10));
   row("idle CPU of a core with 50 tasks", (cpu_of(dev.agent.pid()) - before).count() / 10 * 100, "%");
-  Memory beside;
-  int supervisors = 0;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
-    const auto pid = static_cast<pid_t>(std::atoi(entry.path().filename().c_str()));
-    if (pid <= 0 || command_of(pid).find("nomad executor") == std::string::npos) continue;
-    const auto memory = memory_of(pid);
-    beside.resident_mb = std::max(beside.resident_mb, memory.resident_mb);
-    beside.proportional_mb += memory.proportional_mb;
-    ++supervisors;
-  }
-  row("beside each running task, proportional", supervisors > 0 ? beside.proportional_mb / supervisors : 0, "MB", std::to_string(supervisors) + " supervisors");
-  row("beside each running task, resident (largest)", beside.resident_mb, "MB");
+  beside_tasks(dev.agent, "raw_exec", 50);
+  dev.agent.remove("/v1/job/fifty");
+  auto isolated = integration::api_job("isolated", "while :; do sleep 1000; done");
+  isolated.replace(isolated.find("\"Count\":1"), 9, "\"Count\":10");
+  isolated.replace(isolated.find("raw_exec"), 8, "exec");
+  integration::await([&] { return executors(dev.agent).size() == 1; });  // the fifty are gone, the one they came from is not
+  dev.agent.put("/v1/jobs", isolated);
+  until_running(dev.agent, "isolated", 10);
+  beside_tasks(dev.agent, "exec", 10);
 }
 
 }  // namespace
