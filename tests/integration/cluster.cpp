@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -72,6 +73,30 @@ bool port_is_free(int port) {
   return free;
 }
 
+// Processes that hold a file below the directory open, by a supervisor's name.
+std::vector<pid_t> supervisors_below(const std::string& directory) {
+  std::vector<pid_t> found;
+  std::error_code gone;
+  for (const auto& process : std::filesystem::directory_iterator("/proc", gone)) {
+    const auto path = process.path().string();
+    if (slurp(path + "/comm") != "nomad-executor\n") continue;
+    for (const auto& file : std::filesystem::directory_iterator(path + "/fd", gone)) {
+      if (!std::filesystem::read_symlink(file.path(), gone).string().starts_with(directory + "/")) continue;
+      found.push_back(static_cast<pid_t>(std::atoi(process.path().filename().c_str())));
+      break;
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> mounts_below(const std::string& directory) {
+  std::vector<std::string> found;
+  std::ifstream table("/proc/self/mounts");
+  for (std::string device, where, rest; table >> device >> where && std::getline(table, rest);)
+    if (where.starts_with(directory + "/")) found.push_back(where);
+  return found;
+}
+
 }  // namespace
 
 Directory::Directory() {
@@ -79,6 +104,10 @@ Directory::Directory() {
   path_ = ::mkdtemp(name);
 }
 Directory::~Directory() {
+  // Agents leave their tasks running, and the memory that secrets are in.
+  for (const auto pid : supervisors_below(path_)) ::kill(pid, SIGTERM);
+  await([&] { return supervisors_below(path_).empty(); }, 10s);
+  for (const auto& mount : mounts_below(path_)) ::umount2(mount.c_str(), MNT_DETACH);
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
 }
