@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/client/orphans.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -13,6 +14,11 @@
 #include "agent/client/executor/wire.h"
 
 namespace agent::client {
+namespace {
+
+constexpr int kRounds = 20;  // 5 ms each: what takes longer to die is stuck in the kernel
+
+}  // namespace
 
 core::Status end_supervised(const std::string& control_dir) {
   TRY(const auto directory, posix::open_directory(control_dir));
@@ -30,18 +36,20 @@ core::Status end_supervised(const std::string& control_dir) {
 }
 
 // A process group is only known to be still the task's while its first process lives.
-void end_leftovers(const std::string& control_dir, const std::string& cgroup) {
+bool end_leftovers(const std::string& control_dir, const std::string& cgroup) {
+  bool left = false;
   if (const auto text = posix::read_file(control_dir + "/" + kBegunFile); text.ok()) {
     const auto begun = parse_begun(*text, posix::boot_id());
-    if (begun.ok() && begun->pid > 0 && posix::start_ticks(begun->pid) == begun->start_ticks) {
+    if (begun.ok() && begun->pid > 0 && begun->start_ticks != 0 && posix::start_ticks(begun->pid) == begun->start_ticks) {
       ::kill(-begun->pid, SIGKILL);
       ::kill(begun->pid, SIGKILL);
+      left = true;
     }
   }
-  if (cgroup.empty()) return;
+  if (cgroup.empty()) return !left;
   Cgroup group(find_cgroup_tree(), cgroup);
-  group.kill();
-  (void)group.remove();  // whoever is still dying keeps it a moment longer; the next start finds it empty
+  left |= group.kill();
+  return group.remove().ok() && !left;  // whoever is still dying keeps it
 }
 
 void end_orphans(const std::string& control_root, const std::set<core::AllocId>& known, core::Logger& log) {
@@ -52,7 +60,7 @@ void end_orphans(const std::string& control_root, const std::set<core::AllocId>&
       if (end_supervised(control_dir).ok())
         LOG(log, warn, "ended a task that this agent knows nothing of", {"alloc_id", alloc}, {"task", task});
       else
-        end_leftovers(control_dir, cgroup_name({{alloc}, task}));
+        for (int round = 0; round < kRounds && !end_leftovers(control_dir, cgroup_name({{alloc}, task})); ++round) ::poll(nullptr, 0, 5);
     }
   }
 }

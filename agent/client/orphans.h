@@ -17,8 +17,8 @@ core::Status end_supervised(const std::string& control_dir);
 
 // Kills what is left of a task whose supervisor is gone. The kernel killed the task when that died, but
 // not what the task had started: that is found by its process group, and by its control group if it
-// had one.
-void end_leftovers(const std::string& control_dir, const std::string& cgroup);
+// had one. Killing takes a moment: false while there may be something left, and it is to be called again.
+bool end_leftovers(const std::string& control_dir, const std::string& cgroup);
 
 // Ends every task below `control_root` whose allocation is not among `known`, with its supervisor or
 // without. Their files stay.

@@ -24,6 +24,8 @@ using core::Status;
 using net::uv::Descriptor;
 
 constexpr auto kRetry = std::chrono::milliseconds(20);  // until a supervisor that was just forked listens
+constexpr auto kClearing = std::chrono::milliseconds(5);  // between one look at what is left of a task and the next
+constexpr int kClearingsMax = 200;
 
 // Held while open. Errc::in_use: a supervisor holds it.
 core::Result<Descriptor> take_lock(const std::string& path) {
@@ -109,8 +111,7 @@ void Supervised::look_for(bool was_started) {
   if (tell_recorded_end()) return;
   const auto begun = posix::read_file(control_path(kBegunFile));
   if (!begun.ok() && !was_started) return say(cc::TaskNeverStarted{id_, run_});
-  end_leftovers(control_dir_, cgroup_);
-  say(cc::TaskLost{id_, run_, Error{Errc::not_found, "its supervisor is gone and left no word of how it ended"}});
+  clear_away(cc::TaskLost{id_, run_, Error{Errc::not_found, "its supervisor is gone and left no word of how it ended"}});
 }
 
 // The path of the socket may be longer than an address can hold; a descriptor's path is not.
@@ -183,11 +184,21 @@ void Supervised::on_silence() {
   if (over_) return;
   over_ = true;
   if (tell_recorded_end()) return;
-  end_leftovers(control_dir_, cgroup_);
   if (!running_ && starting_)
-    return say(cc::TaskStartFailed{id_, run_, Error{Errc::unavailable, "the supervisor ended before the task began"}, false, true});
-  if (!running_) return say(cc::TaskLost{id_, run_, Error{Errc::not_found, "its supervisor ended"}});
-  say(cc::TaskExited{id_, run_, {128 + SIGKILL, SIGKILL, false, "the task's supervisor was killed, and the task with it"}});
+    return clear_away(cc::TaskStartFailed{id_, run_, Error{Errc::unavailable, "the supervisor ended before the task began"}, false, true});
+  if (!running_) return clear_away(cc::TaskLost{id_, run_, Error{Errc::not_found, "its supervisor ended"}});
+  clear_away(cc::TaskExited{id_, run_, {128 + SIGKILL, SIGKILL, false, "the task's supervisor was killed, and the task with it"}});
+}
+
+// Told when nothing of it runs any more, so that whatever is started next finds its ports and files free.
+// Bounded: what cannot be killed is not waited for.
+void Supervised::clear_away(cc::Input last) {
+  if (end_leftovers(control_dir_, cgroup_) || ++clearings_ > kClearingsMax) return say(std::move(last));
+  retry_.emplace(loop_, [this, last = std::move(last)] {
+    auto again = last;
+    clear_away(std::move(again));
+  });
+  retry_->arm(loop_.now() + kClearing);
 }
 
 bool Supervised::tell_recorded_end() {

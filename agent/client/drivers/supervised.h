@@ -4,7 +4,8 @@
 //
 // How a task is found again: the lock file says whether a supervisor lives. If it does, its control
 // socket is connected to, and tried again while it is not there yet. If it does not, the exit file
-// says how the task ended; without one it is lost, and what it left is killed by its control group.
+// says how the task ended; without one it is lost, and what it left is killed by its control group
+// before anybody is told.
 #pragma once
 
 #include <memory>
@@ -42,6 +43,7 @@ class Supervised final : public RunningTask {
   void on_bytes(core::ByteView bytes);
   void on_message(const Message& message);
   void on_silence();
+  void clear_away(core::client::Input last);
   bool tell_recorded_end();
   void say(core::client::Input input);
   void later(std::function<void()> fn);
@@ -60,6 +62,7 @@ class Supervised final : public RunningTask {
   std::vector<core::Bytes> unsent_;  // orders given before there was a connection
   std::unique_ptr<net::uv::Deferred> deferred_;
   std::optional<net::uv::Timer> retry_;
+  int clearings_ = 0;
   std::optional<net::uv::UnixConnect> connect_;
   net::uv::Descriptor directory_{-1};
   std::optional<net::uv::Stream> stream_;

@@ -181,6 +181,8 @@ std::uint64_t start_ticks(std::int32_t pid) {
   if (!text.ok()) return 0;
   // The second field is the command in parentheses and may hold anything; the 22nd is the start.
   auto at = text->rfind(')');
+  const auto state = at != std::string::npos && at + 2 < text->size() ? (*text)[at + 2] : 'Z';
+  if (state == 'Z' || state == 'X') return 0;
   for (int field = 2; field < 22 && at != std::string::npos; ++field) at = text->find(' ', at + 1);
   if (at == std::string::npos) return 0;
   std::uint64_t ticks = 0;

@@ -35,7 +35,8 @@ core::Result<Descriptor> make_beneath(int root, const std::string& path, unsigne
 
 // "1a2b...": which boot of this machine it is.
 std::string boot_id();
-// When a process started, in clock ticks since boot; 0 if there is none.
+// When a process started, in clock ticks since boot; 0 if there is none, or one that is dead and waits
+// for its parent to look.
 std::uint64_t start_ticks(std::int32_t pid);
 
 }  // namespace agent::client::posix

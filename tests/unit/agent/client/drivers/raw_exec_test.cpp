@@ -3,6 +3,8 @@
 
 #include <signal.h>
 
+#include "agent/client/drivers/processes.h"
+#include "agent/client/executor/cgroup.h"
 #include "agent/client/orphans.h"
 #include "tests/unit/agent/client/rig.h"
 
@@ -28,6 +30,11 @@ int parent_of(int pid) {
   char state = 0;
   std::sscanf(stat.c_str() + stat.rfind(')') + 1, " %c %d", &state, &parent);
   return parent;
+}
+
+std::string cgroup_directory(const cc::TaskId& id) {
+  const auto tree = find_cgroup_tree();
+  return (tree.v2() ? tree.unified : tree.legacy.at("freezer")) + "/nomad/" + cgroup_name(id);
 }
 
 void wait_for_file(Rig& rig, const std::string& name) {
@@ -300,8 +307,9 @@ TEST_CASE("a task does not outlive its supervisor", "[driver][raw_exec]") {
     const auto exited = rig.await<cc::TaskExited>();
     CHECK(exited.result.signal == SIGKILL);
     CHECK(!exited.result.successful());
-    wait_until_gone(rig, pid);
-    if (is_root()) wait_until_gone(rig, pid_from(rig, "main/child"));
+    CHECK(!alive(pid));  // by now, and what it had started, and its control group
+    if (is_root()) CHECK(!alive(pid_from(rig, "main/child")));
+    if (is_root()) CHECK(!posix::exists(cgroup_directory(rig.spec().id)));
   }
   SECTION("and an agent that comes later finds it lost") {
     task.reset();
@@ -309,8 +317,8 @@ TEST_CASE("a task does not outlive its supervisor", "[driver][raw_exec]") {
     wait_until_gone(rig, supervisor);
     auto adopted = rig.driver.attach(rig.spec(), {"{}"}, rig.tell());
     rig.await<cc::TaskLost>();
-    wait_until_gone(rig, pid);
-    if (is_root()) wait_until_gone(rig, pid_from(rig, "main/child"));
+    CHECK(!alive(pid));
+    if (is_root()) CHECK(!alive(pid_from(rig, "main/child")));
   }
 }
 
