@@ -146,8 +146,8 @@ Status Cgroup::limit(const CgroupLimits& limits) {
   return core::ok_status();
 }
 
-Status Cgroup::add(std::int32_t pid) {
-  for (const auto& path : directories()) TRY(posix::write_file(path + "/cgroup.procs", std::to_string(pid)));
+Status Cgroup::join() const {
+  for (const auto& path : directories()) TRY(posix::write_file(path + (tree_.v2() ? "/cgroup.procs" : "/tasks"), "0"));
   return core::ok_status();
 }
 

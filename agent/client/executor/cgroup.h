@@ -45,7 +45,9 @@ class Cgroup {
 
   // Makes it. Limits need can_limit().
   core::Status create(const std::optional<CgroupLimits>& limits);
-  core::Status add(std::int32_t pid);
+  // Puts the calling process in, which must have a single thread: the kernel lets a thread move itself
+  // without making all others wait, which moving a process by its number does.
+  core::Status join() const;
   std::vector<std::int32_t> processes() const;
   // Kills every process in it, also those that are being forked. It may take a moment until they are
   // gone; false if there was nobody to kill.

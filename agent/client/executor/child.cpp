@@ -127,13 +127,14 @@ Result<std::string> find_command(const std::string& command, const std::string& 
   return Error{Errc::not_found, "file " + command + " not found under path " + std::string(path)};
 }
 
-void become_task(const Launch& launch, const ChildPipes& pipes, int supervisor) {
+void become_task(const Launch& launch, const ChildPipes& pipes, const Cgroup* cgroup, int supervisor) {
   die_with_parent(pipes.report);  // before the gate: a supervisor that died earlier never opens it
   ::setsid();
   char go = 0;
   while (::read(pipes.gate, &go, 1) < 0 && errno == EINTR) {
   }
   if (go != 1) ::_exit(127);
+  if (cgroup != nullptr) check(pipes.report, cgroup->join());
   check(pipes.report, take_stdio(pipes));
   if (!launch.isolation) execute(launch, pipes.report, supervisor);
 

@@ -6,6 +6,7 @@
 // it collects what the task leaves behind.
 #pragma once
 
+#include "agent/client/executor/cgroup.h"
 #include "agent/client/executor/posix.h"
 #include "agent/client/executor/wire.h"
 
@@ -19,8 +20,9 @@ struct ChildPipes {  // all closed on exec
   int err = -1;
 };
 
-// Never returns. `supervisor`: the pid of the process that forked, for tasks that share its process ids.
-[[noreturn]] void become_task(const Launch& launch, const ChildPipes& pipes, int supervisor);
+// Never returns. `cgroup`: to be in before the task's first instruction; may be null. `supervisor`: the
+// pid of the process that forked, for tasks that share its process ids.
+[[noreturn]] void become_task(const Launch& launch, const ChildPipes& pipes, const Cgroup* cgroup, int supervisor);
 
 // Where a command is: below the task's directory (local/, then itself), as an absolute path, or in
 // `path` (as $PATH is written). What is found in the task's directory is made executable.

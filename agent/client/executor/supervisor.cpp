@@ -212,11 +212,11 @@ Status Supervisor::fork_task(PipePair out, PipePair err) {
   if (child_ < 0) return posix::failure("fork");
   if (child_ == 0) {
     gate.write = Descriptor(-1);  // or we would keep our own gate from ending
-    become_task(launch_, {gate.read.number(), report.write.number(), status.write.number(), out.write.number(), err.write.number()}, self);
+    become_task(launch_, {gate.read.number(), report.write.number(), status.write.number(), out.write.number(), err.write.number()},
+                cgroup_ ? &*cgroup_ : nullptr, self);
   }
   for (auto* pipe : {&report, &status, &out, &err}) pipe->write = Descriptor(-1);
   status_ = std::move(status.read);
-  if (cgroup_) TRY(cgroup_->add(child_));
   begun_ = {launch_.run, child_, posix::start_ticks(child_)};
   TRY(posix::replace_file(launch_.control_dir, kBegunFile, begun_text(begun_, posix::boot_id()), false));
   const char go = 1;

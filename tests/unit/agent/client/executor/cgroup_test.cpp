@@ -38,11 +38,19 @@ TEST_CASE("a control group gathers processes, kills them and goes away", "[execu
   Cgroup group(tree, "test." + std::to_string(::getpid()));
   REQUIRE(group.create({}).ok());
   CHECK(!group.kill());
+  int joined[2];
+  REQUIRE(::pipe(joined) == 0);
   const int pid = ::fork();
   if (pid == 0) {
+    const char yes = group.join().ok() ? 1 : 0;
+    (void)!::write(joined[1], &yes, 1);
     for (;;) ::pause();
   }
-  REQUIRE(group.add(pid).ok());
+  char yes = 0;
+  REQUIRE(::read(joined[0], &yes, 1) == 1);
+  ::close(joined[0]);
+  ::close(joined[1]);
+  REQUIRE(yes == 1);
   CHECK(group.processes() == std::vector<std::int32_t>{pid});
   CHECK(group.kill());
   int status = 0;
