@@ -41,6 +41,7 @@ class Assignments {
   // A list has been seen since this agent started.
   bool contacted() const { return contacted_; }
   const SeenSaved& seen() const { return seen_; }
+  bool fetching() const { return fetching_; }
 
  private:
   void find_missing();

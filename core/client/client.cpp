@@ -50,7 +50,16 @@ Output Client::step(const Input& input, Now now) {
     if (tells_an_end(*report)) out.save.then.push_back(std::move(*report));
     else out.send.push_back(std::move(*report));
   }
+  save_seen(out);
   return out;
+}
+
+// What has been seen must be on disk before it is acted on, so it can wait for what is being fetched: a
+// placement then takes one sync.
+void Client::save_seen(Output& out) {
+  if (!seen_unsaved_ || (out.save.empty() && assignments_.fetching())) return;
+  seen_unsaved_ = false;
+  out.save.records.push_back(assignments_.seen());
 }
 
 std::optional<Instant> Client::next_deadline() const {
@@ -130,7 +139,7 @@ void Client::on(const Assigned& in, Now now, Output& out) {
     LOG(log_, debug, "ignored assignments older than those seen", {"index", in.index}, {"seen", before});
     return;
   }
-  if (assignments_.seen().index != before) out.save.records.push_back(assignments_.seen());
+  if (assignments_.seen().index != before) seen_unsaved_ = true;
   remove_unlisted(now, out);
   if (!first) return;
   for (auto& [id, runner] : allocs_) {

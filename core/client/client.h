@@ -77,6 +77,7 @@ class Client {
   void measure(Output& out);
   void touch(const AllocId& id) { touched_.insert(id); }
   void look_at_touched(Now now, Output& out);
+  void save_seen(Output& out);
   void stop_disconnected(Now now, Output& out);
   std::optional<Instant> disconnect_deadline(const AllocRunner& runner) const;
 
@@ -95,6 +96,7 @@ class Client {
   std::size_t removing_ = 0;
   bool begun_ = false;
   bool measuring_ = false;
+  bool seen_unsaved_ = false;
   bool leaving_ = false;
   Instant collect_at_ = Instant::min();
 };

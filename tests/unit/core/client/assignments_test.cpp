@@ -134,3 +134,27 @@ TEST_CASE("work that must not outlive lost contact is stopped after the time its
   node.run(1s);
   CHECK(node.take<KillTask>());
 }
+
+TEST_CASE("what was seen is recorded with the first thing done about it", "[client]") {
+  Node node;
+  node.join();
+  const auto records = [&](const Input& input) { return node.client.step(input, node.now).save.records; };
+
+  SECTION("which is to keep what was fetched") {
+    CHECK(records(Assigned{Index{20}, {{AllocId{"a1"}, Index{10}}}}).empty());
+    const auto kept = records(Fetched{{place(Spec{})}});
+    REQUIRE(kept.size() == 3);
+    CHECK(std::get<SeenSaved>(kept[2]).index == Index{20});
+  }
+  SECTION("or to give up fetching") {
+    CHECK(records(Assigned{Index{20}, {{AllocId{"a1"}, Index{10}}}}).empty());
+    const auto kept = records(FetchFailed{{core::Errc::no_leader, "No cluster leader"}});
+    REQUIRE(kept.size() == 1);
+    CHECK(std::get<SeenSaved>(kept[0]).index == Index{20});
+  }
+  SECTION("or nothing, and then at once") {
+    const auto kept = records(Assigned{Index{20}, {}});
+    REQUIRE(kept.size() == 1);
+    CHECK(std::get<SeenSaved>(kept[0]).index == Index{20});
+  }
+}
