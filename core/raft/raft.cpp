@@ -120,7 +120,9 @@ void report_changes(State& s, const Summary& before, Output& out) {
 void finish(State& s, const Summary& before, Output& out) {
   if (s.lead) replicate(s, out);
   hand_committed(s, out);
-  s.log.shed(std::min(s.handed, s.log.durable()), s.config.tail_bytes);
+  // Alone there is no follower that might be late; one that joins begins with what is on disk.
+  const bool followed = s.configuration().peers.size() > 1;
+  s.log.shed(std::min(s.handed, s.log.durable()), followed ? s.config.tail_bytes : 0);
   number_save(s, out.save);
   report_changes(s, before, out);
 }
