@@ -11,6 +11,7 @@ namespace store::log {
 namespace {
 
 constexpr std::uint64_t kSliceBytes = 1 * core::limits::kMiB;  // synced in some milliseconds
+constexpr std::uint64_t kZeroBytes = 64 * core::limits::kKiB;   // written at once
 
 std::uint64_t round_up(std::uint64_t size) { return (size + kHeaderBytes - 1) / kHeaderBytes * kHeaderBytes; }
 
@@ -224,24 +225,34 @@ Status RaftLog::sync_names() {
 
 Result<bool> RaftLog::prepare() {
   if (failed_) return *failed_;
-  return prepare_slice(options_.segment_bytes);
+  const auto ready = spare_ ? spare_ready_ : 0;
+  if (ready >= spare_wanted()) return false;
+  return prepare_slice(options_.segment_bytes, kSliceBytes);
+}
+
+// Nothing while the newest segment is less than half full, so that a young log is not held up; then in
+// step with it, so that both are complete together.
+std::uint64_t RaftLog::spare_wanted() const {
+  const auto& newest = segments_.back();
+  const auto half = newest.capacity() / 2;
+  if (newest.end() <= half) return 0;
+  return std::min<std::uint64_t>(options_.segment_bytes, (newest.end() - half) * options_.segment_bytes / half);
 }
 
 Status RaftLog::ready_spare(std::uint64_t size) {
   size = round_up(std::max<std::uint64_t>(size, options_.segment_bytes));
-  for (;;) {
-    TRY(const bool more, prepare_slice(size));
-    if (!more) return core::ok_status();
-  }
+  TRY(const bool more, prepare_slice(size, size));
+  ASSERT(!more);
+  return core::ok_status();
 }
 
-Result<bool> RaftLog::prepare_slice(std::uint64_t size) {
-  auto more = extend_spare(size);
+Result<bool> RaftLog::prepare_slice(std::uint64_t size, std::uint64_t slice_max) {
+  auto more = extend_spare(size, slice_max);
   if (!more.ok()) spare_.reset();  // the next try begins with an empty file
   return more;
 }
 
-Result<bool> RaftLog::extend_spare(std::uint64_t size) {
+Result<bool> RaftLog::extend_spare(std::uint64_t size, std::uint64_t slice_max) {
   if (!spare_) {
     TRY(spare_, env_.open(directory_ + "/" + std::string(kSpareName), Open::replace));
     spare_bytes_ = 0;
@@ -254,11 +265,12 @@ Result<bool> RaftLog::extend_spare(std::uint64_t size) {
   if (spare_ready_ == spare_bytes_) return false;
   // Written, not only reserved: writing over blocks that were never written makes each sync record
   // in the file system's journal that they now are.
-  const auto slice = std::min(kSliceBytes, spare_bytes_ - spare_ready_);
-  scratch_.assign(slice, '\0');
-  TRY(spare_->write_at(spare_ready_, scratch_));
+  const auto slice_end = std::min(spare_ready_ + slice_max, spare_bytes_);
+  const Bytes zeros(std::min<std::uint64_t>(kZeroBytes, slice_end - spare_ready_), '\0');
+  for (auto at = spare_ready_; at < slice_end; at += zeros.size())
+    TRY(spare_->write_at(at, core::ByteView(zeros).substr(0, slice_end - at)));
   TRY(spare_->sync());
-  spare_ready_ += slice;
+  spare_ready_ = slice_end;
   return spare_ready_ < spare_bytes_;
 }
 

@@ -55,7 +55,8 @@ class RaftLog {
   Status drop_before(Index index);
 
   // Prepares a part of the next segment file, so that a save need not: call it when a save is done,
-  // until it says that nothing is left. Errc::no_space comes here first, while saves still work.
+  // until it says that nothing is left for now. It keeps pace with the newest segment as that one fills.
+  // Errc::no_space comes here first, while saves still work.
   Result<bool> prepare();
 
   struct Scrubbed {
@@ -72,8 +73,10 @@ class RaftLog {
   Status fail(const Error& error);
   // A segment file of at least `size` bytes, all zero and durable, under a temporary name.
   Status ready_spare(std::uint64_t size);
-  Result<bool> prepare_slice(std::uint64_t size);
-  Result<bool> extend_spare(std::uint64_t size);
+  // How much of the next segment should be ready by now.
+  std::uint64_t spare_wanted() const;
+  Result<bool> prepare_slice(std::uint64_t size, std::uint64_t slice_max);
+  Result<bool> extend_spare(std::uint64_t size, std::uint64_t slice_max);
   Status begin_segment(const SegmentHeader& header, std::span<const Entry> entries);
   Result<SegmentHeader> next_header(const Change& change);
   Segment& holding(Index index);

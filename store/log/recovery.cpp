@@ -11,6 +11,9 @@
 namespace store::log {
 namespace {
 
+// A log begins with a small segment: writing a full one would be most of a new server's start.
+constexpr std::size_t kFirstSegmentBytes = 256 * core::limits::kKiB;
+
 class Recovery {
  public:
   Recovery(Env& env, const std::string& directory, LogOptions options)
@@ -100,7 +103,7 @@ class Recovery {
 
   Status tidy(const Listing& listing) {
     // The newest segment's name may not have been durable; it must be before what it covers goes.
-    TRY(env_.sync_directory(directory_));
+    if (!listing.live.empty()) TRY(env_.sync_directory(directory_));
     for (const auto& path : listing.void_) {
       TRY(env_.remove(path));
       out_.mended.push_back("removed a segment that newer ones cover: " + path);
@@ -114,15 +117,16 @@ class Recovery {
     const auto temporary = directory_ + "/" + std::string(kSpareName);
     const SegmentHeader header{1, Index{1}, Term{0}, Digest{}, false};
     TRY(auto file, env_.open(temporary, Open::replace));
-    TRY(file->allocate(options_.segment_bytes));
-    TRY(file->write_at(0, Bytes(options_.segment_bytes, '\0')));
-    Segment unnamed(env_, std::move(file), header, options_.segment_bytes);
+    const auto bytes = std::min(options_.segment_bytes, kFirstSegmentBytes);
+    TRY(file->allocate(bytes));
+    TRY(file->write_at(0, Bytes(bytes, '\0')));
+    Segment unnamed(env_, std::move(file), header, bytes);
     Bytes scratch;
     TRY(unnamed.begin({}, scratch));
     TRY(env_.rename(temporary, path));
     TRY(env_.sync_directory(directory_));
     TRY(auto named, env_.open(path, Open::write));
-    return Segment(env_, std::move(named), header, options_.segment_bytes);
+    return Segment(env_, std::move(named), header, bytes);
   }
 
   Status check_term() {

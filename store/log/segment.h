@@ -29,6 +29,7 @@ class Segment {
   bool empty() const { return last_.index < header_.first; }
   // The offset behind the last record.
   std::uint64_t end() const { return end_; }
+  std::uint64_t capacity() const { return capacity_; }
 
   // Bytes that `entries` and a seal take.
   static std::uint64_t size_of(std::span<const Entry> entries);

@@ -38,9 +38,9 @@ std::string Snapshots::path_of(const EntryId& id, std::string_view extension) co
 Result<Snapshots> Snapshots::open(Env& env, std::string directory, Check check) {
   Snapshots out(env, std::move(directory), std::move(check));
   TRY(env.make_directories(out.directory_));
-  // A rename that a crash left in memory only is about to be relied on.
-  TRY(env.sync_directory(out.directory_));
   TRY(const auto names, env.list(out.directory_));
+  // A rename that a crash left in memory only is about to be relied on.
+  if (!names.empty()) TRY(env.sync_directory(out.directory_));
   for (const auto& name : names) {
     const auto path = out.directory_ + "/" + name;
     if (name.ends_with(kTemporary)) TRY(env.remove(path));
