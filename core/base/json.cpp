@@ -4,6 +4,9 @@
 #include "core/base/limits.h"
 
 #define RAPIDJSON_HAS_STDSTRING 1
+#ifdef __SSE2__
+#define RAPIDJSON_SSE2
+#endif
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/prettywriter.h>
@@ -11,6 +14,7 @@
 #include <rapidjson/writer.h>
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 
 namespace core::json {
@@ -42,15 +46,16 @@ std::string place(std::string_view text, std::size_t offset) {
 }
 
 // RapidJSON bounds no depth. Counting brackets outside strings first costs a fraction of the parse
-// and keeps the document's destructor, which recurses, within the stack.
+// and keeps the parser, which recurses, within the stack.
 Status check_depth(std::string_view text, std::size_t limit) {
   std::size_t depth = 0;
   bool in_string = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (in_string) {
-      if (c == '\\') ++i;
-      else if (c == '"') in_string = false;
+      while (i < text.size() && text[i] != '"' && text[i] != '\\') ++i;
+      if (i < text.size() && text[i] == '\\') ++i;
+      else in_string = false;
       continue;
     }
     if (c == '"') in_string = true;
@@ -59,6 +64,13 @@ Status check_depth(std::string_view text, std::size_t limit) {
     if ((c == '}' || c == ']') && depth > 0) --depth;
   }
   return Unit{};
+}
+
+// Then its encoding is valid as it stands.
+bool is_ascii(std::string_view text) {
+  unsigned char bits = 0;
+  for (const char c : text) bits |= static_cast<unsigned char>(c);
+  return bits < 0x80;
 }
 
 template <class Out>
@@ -142,15 +154,24 @@ Value Value::member(std::size_t i) const {
   return Value(&(node(node_).MemberBegin() + static_cast<std::ptrdiff_t>(i))->value);
 }
 
+// Compact text leaves most members out, so a name that is not there must be cheap to miss: lengths first.
 Value::Found Value::find(std::string_view wanted, std::size_t hint) const {
-  const auto count = size();
-  for (std::size_t step = 0; step < count; ++step) {
-    const auto i = hint + step < count ? hint + step : hint + step - count;
-    if (i < count && name(i) == wanted) return {true, member(i), i + 1};
+  const auto& object = node(node_);
+  ASSERT(object.IsObject());
+  const std::size_t count = object.MemberCount();
+  const auto members = object.MemberBegin();
+  const auto found = [&](std::size_t i) {
+    return Found{true, Value(static_cast<const Node*>(&(members + static_cast<std::ptrdiff_t>(i))->value)), i + 1};
+  };
+  std::size_t similar = count;
+  for (std::size_t step = 0, i = hint < count ? hint : 0; step < count; ++step, i = i + 1 < count ? i + 1 : 0) {
+    const auto& text = (members + static_cast<std::ptrdiff_t>(i))->name;
+    if (text.GetStringLength() != wanted.size()) continue;
+    const std::string_view here(text.GetString(), wanted.size());
+    if (here == wanted) return found(i);
+    if (i < similar && same_letters(here, wanted)) similar = i;
   }
-  for (std::size_t i = 0; i < count; ++i)
-    if (same_letters(name(i), wanted)) return {true, member(i), i + 1};
-  return {false, Value(nullptr), hint};
+  return similar < count ? found(similar) : Found{false, Value(nullptr), hint};
 }
 
 std::string Value::text() const {
@@ -160,14 +181,19 @@ std::string Value::text() const {
   return {buffer.GetString(), buffer.GetSize()};
 }
 
+// Most documents fit the room beside them; the rest comes in blocks of their own size.
 struct Document::State {
-  rapidjson::Document document;
+  static constexpr std::size_t kRoomBytes = 6 * core::limits::kKiB;
+  static constexpr std::size_t kBlockBytes = 16 * core::limits::kKiB;
+  alignas(std::max_align_t) char room[kRoomBytes];
+  rapidjson::MemoryPoolAllocator<> pool{room, sizeof room, kBlockBytes};
+  rapidjson::Document document{&pool};
   std::size_t end = 0;
 };
 
 struct ParseAccess {
   static Document make(std::unique_ptr<Document::State> state) { return Document(std::move(state)); }
-  static std::unique_ptr<Document::State> state() { return std::make_unique<Document::State>(); }
+  static std::unique_ptr<Document::State> state() { return std::make_unique_for_overwrite<Document::State>(); }
 };
 
 Document::Document(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -184,9 +210,9 @@ Result<Document> parse(std::string_view text, ParseLimits limits) {
   TRY(check_depth(text, limits.depth.value_or(core::limits::kJsonDepthMax)));
   auto state = ParseAccess::state();
   rapidjson::MemoryStream stream(text.data(), text.size());
-  constexpr unsigned kFlags = rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag |
-                              rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseFullPrecisionFlag;
-  state->document.ParseStream<kFlags, rapidjson::UTF8<>>(stream);
+  constexpr unsigned kFlags = rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseFullPrecisionFlag;
+  if (is_ascii(text)) state->document.ParseStream<kFlags, rapidjson::UTF8<>>(stream);
+  else state->document.ParseStream<kFlags | rapidjson::kParseValidateEncodingFlag, rapidjson::UTF8<>>(stream);
   if (state->document.HasParseError()) {
     const auto offset = state->document.GetErrorOffset();
     return Error{Errc::invalid, place(text, offset) + ": " + rapidjson::GetParseError_En(state->document.GetParseError())};
