@@ -236,7 +236,8 @@ Status set_journal(Connection& db, const SqliteOptions& options) {
   if (mode != wanted && mode != "memory")  // ":memory:" knows no other
     return Error{Errc::io, db.path() + ": the journal stays " + mode.value_or("unknown")};
   const bool normal = options.wal && !options.sync_every_commit;
-  TRY(db.execute(normal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL"));
+  if (options.synced) TRY(db.execute(normal ? "PRAGMA synchronous = NORMAL" : "PRAGMA synchronous = FULL"));
+  TRY(db.execute("PRAGMA wal_autocheckpoint = " + std::to_string(options.checkpoint_pages)));
   // After a burst the log file is cut back to this when it is next reused.
   return db.execute("PRAGMA journal_size_limit = 67108864");
 }
@@ -267,6 +268,7 @@ Result<Connection> Connection::open(const std::string& path, const SqliteOptions
   // No temporary files next to ours, no functions with side effects from a file's own schema, and a
   // damaged page is an error when it is met.
   TRY(db.execute("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
+  if (!options.synced) TRY(db.execute("PRAGMA synchronous = OFF"));
   if (options.application_id != 0) TRY(check_application(db, options));
   TRY(set_journal(db, options));
   TRY(db.get_integer("SELECT count(*) FROM sqlite_schema"));  // the first read: is it a database at all?

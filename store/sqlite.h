@@ -120,6 +120,10 @@ struct SqliteOptions {
   // Every commit is durable before it returns (synchronous=FULL).
   bool sync_every_commit = false;
   std::size_t cache_kib = 8 * 1024;
+  // How far the write-ahead log grows before a commit moves it into the file, which takes two syncs.
+  std::size_t checkpoint_pages = 1000;
+  // Off: nothing is ever synced. For a file that is synced and renamed once it is complete.
+  bool synced = true;
 };
 
 class Connection {

@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/fields.h"
+#include "core/base/limits.h"
+#include "store/state/books.h"
+
 namespace agent::server {
 namespace {
 
@@ -17,8 +21,7 @@ using store::state::Answer;
 // a sixteenth more at random, so that a crowd of waiters does not come back at once).
 constexpr core::Duration kWaitMax = 5min;
 constexpr int kJitterFraction = 16;
-// How often a query that found no leader looks again, and how long it does.
-constexpr core::Duration kLeaderRetry = 50ms;
+// How long a query that found no leader waits for one.
 constexpr core::Duration kLeaderHold = 5s;
 
 core::Result<Answer> run(store::Connection& db, const Query& query) {
@@ -46,6 +49,32 @@ core::Result<Answer> run(store::Connection& db, const Query& query) {
   UNREACHABLE();
 }
 
+// How long a list is kept after it was last asked for, and how large it may be.
+constexpr core::Duration kKeep = 10s;
+constexpr std::size_t kKeptBytesMax = 16 * core::limits::kMiB;
+
+// The table that alone decides the answer.
+std::optional<store::state::Table> only_table(Ask ask) {
+  if (ask == Ask::nodes) return store::state::Table::nodes;
+  if (ask == Ask::evals) return store::state::Table::evals;
+  return std::nullopt;
+}
+
+std::string question_of(Query query) {
+  query.stale = false;
+  query.min_index = 0;
+  query.wait = {};
+  return core::to_compact_json(query);
+}
+
+QueryAnswer from_row(Answer answer) {
+  QueryAnswer out;
+  if (answer.found) out.json = std::make_shared<const std::string>(std::move(answer.json));
+  out.index = answer.index;
+  out.next_token = std::move(answer.next_token);
+  return out;
+}
+
 // One row by its key: cheaper read here than handed to a thread and back.
 bool single(Ask ask) {
   return ask == Ask::job || ask == Ask::node || ask == Ask::eval || ask == Ask::alloc || ask == Ask::job_summary;
@@ -68,11 +97,17 @@ struct Queries::Asked {
   core::server::Ticket ticket = 0;
   bool woken = false;           // while a read was under way
   bool reading = false;
-  std::unique_ptr<net::uv::Timer> retry;
 };
 
-Queries::Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng) : loop_(loop), driver_(driver), rng_(rng) {}
-Queries::~Queries() = default;
+Queries::Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng)
+    : loop_(loop),
+      driver_(driver),
+      rng_(rng),
+      kept_timer_(loop, [this] { kept_.clear(); }),
+      leaderless_timer_(loop, [this] { retry_leaderless(); }) {
+  driver_.on_leading([this] { leaderless_timer_.arm(loop_.now()); });
+}
+Queries::~Queries() { driver_.on_leading({}); }
 
 core::Result<std::unique_ptr<Queries>> Queries::open(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng, unsigned readers) {
   std::unique_ptr<Queries> queries(new Queries(loop, driver, rng));
@@ -103,12 +138,12 @@ void Queries::fresh(const AskedPtr& asked) {
       asked->done(current.error());
     }));
   if (loop_.now() >= asked->leader_until) return asked->done(core::Error{core::Errc::no_leader, "No cluster leader"});
-  // The query holds the timer and the timer the query; firing lets go.
-  asked->retry = std::make_unique<net::uv::Timer>(loop_, lifetime_.guard([this, asked] {
-    const auto spent = std::move(asked->retry);
-    fresh(asked);
-  }));
-  asked->retry->arm(loop_.now() + kLeaderRetry);
+  leaderless_.push_back(asked);
+  if (!leaderless_timer_.armed()) leaderless_timer_.arm(asked->leader_until);
+}
+
+void Queries::retry_leaderless() {
+  for (auto waiting = std::exchange(leaderless_, {}); const auto& asked : waiting) fresh(asked);
 }
 
 void Queries::watch(const AskedPtr& asked) {
@@ -120,38 +155,56 @@ void Queries::watch(const AskedPtr& asked) {
       if (!asked->reading) watch(asked);
     }));
   }
-  read(asked);
+  read_stored(asked);
+}
+
+// What a change tells of is in memory; the database, which is read, may still lack it.
+void Queries::read_stored(const AskedPtr& asked) {
+  asked->reading = true;
+  driver_.when_stored(lifetime_.guard([this, asked] { read(asked); }));
 }
 
 void Queries::read(const AskedPtr& asked) {
-  asked->reading = true;
-  const auto go_on = lifetime_.guard([this, asked](core::Result<Answer> answer) {
-    asked->reading = false;
-    finish(asked, std::move(answer));
-  });
+  if (const auto* kept = kept_answer(asked->query)) return go_on(asked, *kept);
   if (single(asked->query.ask) || threads_.empty()) {
-    auto done = go_on;
-    return done(run(*own_, asked->query));
+    auto answer = run(*own_, asked->query);
+    return answer.ok() ? go_on(asked, from_row(std::move(*answer))) : go_on(asked, answer.error());
   }
   auto& thread = *threads_[next_thread_++ % threads_.size()];
   const auto submitted = thread.worker.submit([db = thread.db, query = asked->query] { return run(*db, query); },
-                                              go_on);
-  if (!submitted.ok()) {
-    auto done = go_on;
-    done(core::Error{core::Errc::busy, "too many queries are being answered"});
-  }
+                                              lifetime_.guard([this, asked](core::Result<Answer> read) {
+                                                if (!read.ok()) return go_on(asked, read.error());
+                                                auto answer = from_row(std::move(*read));
+                                                keep(asked->query, answer);
+                                                go_on(asked, std::move(answer));
+                                              }));
+  if (!submitted.ok()) go_on(asked, core::Error{core::Errc::busy, "too many queries are being answered"});
 }
 
-void Queries::finish(const AskedPtr& asked, core::Result<Answer> answer) {
+const QueryAnswer* Queries::kept_answer(const Query& query) {
+  const auto table = only_table(query.ask);
+  const auto kept = kept_.find(query.ask);
+  if (!table || kept == kept_.end() || kept->second.question != question_of(query)) return nullptr;
+  const auto index = store::state::last_index(*own_, *table);
+  if (!index.ok() || *index != kept->second.answer.index) return nullptr;
+  kept_timer_.arm(loop_.now() + kKeep);
+  return &kept->second.answer;
+}
+
+void Queries::keep(const Query& query, const QueryAnswer& answer) {
+  if (!only_table(query.ask) || !answer.json || answer.json->size() > kKeptBytesMax) return;
+  kept_[query.ask] = {question_of(query), answer};
+  kept_timer_.arm(loop_.now() + kKeep);
+}
+
+void Queries::go_on(const AskedPtr& asked, core::Result<QueryAnswer> answer) {
+  asked->reading = false;
   const bool waits = answer.ok() && asked->query.min_index > 0 && answer->index.value <= asked->query.min_index && loop_.now() < asked->until;
   if (waits && asked->woken) return watch(asked);
   if (waits) return;  // the watch goes on
   if (asked->ticket != 0) driver_.unwatch(std::exchange(asked->ticket, 0));
   if (!answer.ok()) return asked->done(answer.error());
-  QueryAnswer out;
-  if (answer->found) out.json = std::make_shared<const std::string>(std::move(answer->json));
-  out.index = answer->index;
-  out.next_token = std::move(answer->next_token);
+  auto& out = *answer;
   const auto status = driver_.status();
   out.known_leader = status.leader.has_value();
   if (status.heard_from_leader_at && !driver_.leads()) out.last_contact = loop_.now() - *status.heard_from_leader_at;

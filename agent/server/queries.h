@@ -4,8 +4,13 @@
 //
 //   not stale: wait until this server leads, and until all that was acknowledged before is applied
 //   blocking:  watch the key, read; not newer than asked and time left: wait for the watch, read again
+//
+// A list that depends on one table is kept for a while with the table's index, and sent again as it is
+// until that moves.
 #pragma once
 
+#include <deque>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -35,9 +40,14 @@ class Queries {
 
   Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng);
   void fresh(const AskedPtr& asked);
+  void retry_leaderless();
   void watch(const AskedPtr& asked);
+  void read_stored(const AskedPtr& asked);
   void read(const AskedPtr& asked);
-  void finish(const AskedPtr& asked, core::Result<store::state::Answer> answer);
+  void go_on(const AskedPtr& asked, core::Result<core::server::QueryAnswer> answer);
+  // What was answered to the same question, if it still holds.
+  const core::server::QueryAnswer* kept_answer(const core::server::Query& query);
+  void keep(const core::server::Query& query, const core::server::QueryAnswer& answer);
 
   net::uv::Loop& loop_;
   ServerDriver& driver_;
@@ -45,6 +55,14 @@ class Queries {
   std::unique_ptr<store::Connection> own_;  // of the loop
   std::vector<std::unique_ptr<ReaderThread>> threads_;
   std::size_t next_thread_ = 0;
+  struct Kept {
+    std::string question;  // all of the query that its answer depends on
+    core::server::QueryAnswer answer;
+  };
+  std::map<core::server::Ask, Kept> kept_;
+  net::uv::Timer kept_timer_;
+  std::deque<AskedPtr> leaderless_;  // wait for this server to lead, in order of their patience
+  net::uv::Timer leaderless_timer_;
   net::uv::Lifetime lifetime_;
 };
 

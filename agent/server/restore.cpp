@@ -52,6 +52,8 @@ bool agrees(const store::state::StateMachine& machine, store::log::RaftLog& log)
 Result<store::state::StateMachine> open_state(store::Env& env, const std::string& path, store::log::RaftLog& log,
                                               const std::optional<store::snapshot::Snapshot>& snapshot,
                                               const core::Logger& logger) {
+  TRY(const bool there, env.exists(path));
+  if (!there) TRY(store::state::create_empty(env, path));
   auto machine = store::state::StateMachine::open(path);
   if (machine.ok() && agrees(*machine, log)) return machine;
   if (!machine.ok() && machine.error().code != Errc::corrupt) return machine;

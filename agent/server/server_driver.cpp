@@ -171,6 +171,8 @@ void ServerDriver::carry_out(core::server::Output& out) {
   if (out.take_snapshot) take_snapshot();
   if (out.leadership && hooks_.on_leadership) hooks_.on_leadership(server_.leads());
   if (!held_.empty() && server_.leads()) held_timer_.arm(loop_.now());
+  const bool led_before = std::exchange(led_, server_.leads());
+  if (led_ && !led_before && on_leading_) on_leading_();
 }
 
 void ServerDriver::carry_out(core::raft::Output& out) {

@@ -58,7 +58,11 @@ class ServerDriver {
   // Calls `wake` once: at the next change of the key, or after `wait`.
   core::server::Ticket watch(core::server::WatchKey key, core::Duration wait, std::function<void()> wake);
   void unwatch(core::server::Ticket ticket);
+  // Calls `done` once the database at state_path() holds all that view() shows; maybe before it returns.
+  void when_stored(std::function<void()> done) { state_.when_stored(server_.view()->index(), std::move(done)); }
   void receive(core::raft::Received message);
+  // `tell` is called each time this server begins to lead: when leads() becomes true.
+  void on_leading(std::function<void()> tell) { on_leading_ = std::move(tell); }
 
   bool leads() const { return server_.leads(); }
   const std::shared_ptr<const core::model::StateView>& view() const { return server_.view(); }
@@ -97,6 +101,8 @@ class ServerDriver {
   std::deque<core::server::Ticket> held_;
   std::deque<core::server::Input> inputs_;
   bool stepping_ = false;
+  bool led_ = false;  // before the step
+  std::function<void()> on_leading_;
 
   LogWriter log_writer_;
   StateHost state_;

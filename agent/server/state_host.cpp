@@ -7,10 +7,16 @@
 namespace agent::server {
 namespace {
 
+using namespace std::chrono_literals;
 using core::server::Applied;
 
+// How long the database may lack what is applied, and how many entries: what is applied again after a
+// crash stays small against the start of a process.
+constexpr core::Duration kStoreAfter = 50ms;
+constexpr std::uint64_t kUnstoredMax = 4096;
+
 core::Result<Applied> apply_batch(store::state::StateMachine& machine, std::span<const core::raft::Entry> entries) {
-  TRY(auto batch, machine.apply(entries));
+  TRY(auto batch, machine.advance(entries));
   Applied out;
   out.entries.reserve(batch.applied.size());
   for (auto& applied : batch.applied) {
@@ -28,26 +34,78 @@ core::Result<Applied> apply_batch(store::state::StateMachine& machine, std::span
 }  // namespace
 
 StateHost::StateHost(net::uv::Loop& loop, store::state::StateMachine machine, Callbacks callbacks)
-    : callbacks_(std::move(callbacks)),
+    : loop_(loop),
+      callbacks_(std::move(callbacks)),
       machine_(std::make_shared<store::state::StateMachine>(std::move(machine))),
+      applied_(machine_->applied().index),
+      stored_(applied_),
+      store_timer_(loop,
+                   [this] {
+                     store_due_ = true;
+                     next();
+                   }),
       worker_(loop, {.name = "state"}) {}
+
+// The worker finishes what it was given before it goes.
+StateHost::~StateHost() {
+  const auto submitted = worker_.submit([machine = machine_] { return machine->commit(); }, [](const core::Status&) {});
+  ASSERT(submitted.ok());  // two jobs at the most
+}
 
 void StateHost::apply(std::vector<core::raft::Entry> entries) {
   std::move(entries.begin(), entries.end(), std::back_inserter(queued_));
-  if (!busy_) start();
+  next();
 }
 
-void StateHost::start() {
+void StateHost::when_stored(core::Index index, std::function<void()> done) {
+  ASSERT(index <= applied_);
+  if (index <= stored_) return done();
+  readers_.emplace(index, std::move(done));
+  next();
+}
+
+void StateHost::next() {
+  if (busy_) return;
+  const bool wanted = store_due_ || !readers_.empty() || applied_.value - stored_.value >= kUnstoredMax;
+  if (wanted && stored_ < applied_) return start_store();
+  if (!queued_.empty()) start_apply();
+}
+
+void StateHost::start_apply() {
   busy_ = true;
   const auto submitted = worker_.submit(
       [machine = machine_, entries = std::exchange(queued_, {})] { return apply_batch(*machine, entries); },
       lifetime_.guard([this](core::Result<Applied> applied) {
         busy_ = false;
         if (!applied.ok()) return callbacks_.on_failed(applied.error());
-        if (!queued_.empty()) start();
+        applied_ = applied->view->index();
+        if (!store_timer_.armed()) store_timer_.arm(loop_.now() + kStoreAfter);
+        next();
         callbacks_.on_applied(std::move(*applied));
       }));
-  ASSERT(submitted.ok());  // one batch at a time
+  ASSERT(submitted.ok());  // one job at a time
+}
+
+void StateHost::start_store() {
+  busy_ = true;
+  store_due_ = false;
+  store_timer_.disarm();
+  const auto submitted = worker_.submit([machine = machine_] { return machine->commit(); },
+                                        lifetime_.guard([this, index = applied_](core::Status committed) {
+                                          busy_ = false;
+                                          if (!committed.ok()) return callbacks_.on_failed(committed.error());
+                                          stored_ = index;
+                                          next();
+                                          wake_readers();
+                                        }));
+  ASSERT(submitted.ok());  // one job at a time
+}
+
+void StateHost::wake_readers() {
+  while (!readers_.empty() && readers_.begin()->first <= stored_) {
+    const auto reader = readers_.extract(readers_.begin());
+    reader.mapped()();
+  }
 }
 
 }  // namespace agent::server

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 // The state machine on its own thread: committed entries in, what they changed back on the loop, in
-// order. Entries that are committed while a batch is being applied go together in the next one, which
-// is one SQLite transaction.
+// order. Entries that are committed while a batch is being applied go together in the next one.
+//
+// The database follows: it is written when a reader waits for it, when much has gathered, or a moment
+// after the first change it lacks, so that many batches share a transaction and writes wait for none.
+// After a crash the log makes up for what it lacks.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "core/base/log.h"
 #include "core/server/types.h"
 #include "net/uv/lifetime.h"
+#include "net/uv/timer.h"
 #include "net/uv/worker.h"
 #include "store/state/state_machine.h"
 
@@ -25,15 +28,28 @@ class StateHost {
   };
 
   StateHost(net::uv::Loop& loop, store::state::StateMachine machine, Callbacks callbacks);
+  ~StateHost();
 
   void apply(std::vector<core::raft::Entry> entries);
- private:
-  void start();
+  // Calls `done` once the database holds what was applied up to `index`; maybe before it returns.
+  // REQUIRES: on_applied told of that index, or it was applied before the start.
+  void when_stored(core::Index index, std::function<void()> done);
 
+ private:
+  void next();
+  void start_apply();
+  void start_store();
+  void wake_readers();
+
+  net::uv::Loop& loop_;
   Callbacks callbacks_;
   std::shared_ptr<store::state::StateMachine> machine_;  // shared with the job under way on the worker
   std::vector<core::raft::Entry> queued_;
+  core::Index applied_, stored_;
+  std::multimap<core::Index, std::function<void()>> readers_;  // wait for the database
   bool busy_ = false;
+  bool store_due_ = false;
+  net::uv::Timer store_timer_;
   net::uv::Worker worker_;
   net::uv::Lifetime lifetime_;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// The work of one batch: objects as its entries leave them, over the state before it. Later entries of
-// the batch see them, nobody else does until they are committed. Rows are written once a batch however
-// often their object changed.
+// The work between two commits: objects as the entries leave them, over the state before the first. Later
+// entries see them; a row is written once a commit however often its object changed.
 //
 // The apply_*.cpp files decide what an event does; the draft keeps what must hold whatever they do:
 // indexes and times, counts, summaries, versions of jobs, derived job statuses, Changes in order.
@@ -24,7 +23,7 @@ namespace store::state {
 // Which columns an object's change touched: those that change often, or any.
 enum class Extent { changing, whole };
 
-// What a batch has to write.
+// What a commit has to write.
 struct Dirty {
   template <class Ptr>
   struct Mark {

@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "store/state/reader.h"
+#include "store/state/schema.h"
 
 namespace store::state {
 namespace {
@@ -56,6 +57,23 @@ Status restore_image(Env& env, const std::string& image, const std::string& live
   TRY(discard(env, live));
   TRY(env.rename(incoming, live));
   return env.sync_directory(directory_of(live));
+}
+
+Status create_empty(Env& env, const std::string& live) {
+  // A write-ahead log that was left alone would be taken for that of the new database.
+  TRY(const bool orphaned, env.exists(live + "-wal"));
+  if (orphaned) TRY(discard(env, live));
+  const auto incoming = live + ".incoming";
+  for (const auto* suffix : {"", "-journal", "-wal", "-shm"}) TRY(remove_if_there(env, incoming + suffix));
+  {
+    TRY(auto db, Connection::open(incoming, {.application_id = kApplicationId, .synced = false}));
+    TRY(migrate(db));
+  }
+  {
+    TRY(auto file, env.open(incoming, Open::write));
+    TRY(file->sync());
+  }
+  return env.rename(incoming, live);
 }
 
 Status discard(Env& env, const std::string& live) {

@@ -38,6 +38,11 @@ Result<Index> table_index(Connection& db, Table table) {
   return Index{static_cast<std::uint64_t>(found.value_or(0))};
 }
 
+Result<Index> last_index(Connection& db, Table table) {
+  TRY(const auto index, table_index(db, table));
+  return at_least_one(index);
+}
+
 Range prefix_range(std::string_view prefix, std::string_view next_token) {
   // No text in UTF-8 has a byte 0xff: whatever begins with the prefix is below it.
   return {.from = std::string(std::max(prefix, next_token)), .below = std::string(prefix) + '\xff'};

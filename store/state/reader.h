@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "core/model/job.h"
@@ -17,6 +18,8 @@
 #include "store/sqlite.h"
 
 namespace store::state {
+
+enum class Table : std::uint8_t;  // books.h
 
 struct Answer {
   std::string json{};
@@ -40,6 +43,9 @@ struct ListOptions {
 core::Result<Connection> open_reader(const std::string& path);
 // The newest entry whose effects this connection would see now.
 core::Result<core::raft::SnapshotMeta> read_meta(Connection& db);
+
+// The index at which the table last changed: what a list of it answers with.
+core::Result<core::Index> last_index(Connection& db, Table table);
 
 // A prefix that cannot be one of a UUID is Errc::rejected, in Nomad's words.
 core::Result<Answer> list_nodes(Connection& db, const ListOptions& options);

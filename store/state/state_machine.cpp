@@ -14,6 +14,12 @@ using core::Errc;
 using core::Error;
 using core::Result;
 
+// Rows are appended and objects read from memory, so what the writer needs of the file are the inner pages
+// of its indexes. What misses here is still in the system's cache.
+constexpr std::size_t kCacheKib = 4 * 1024;
+// 16 MiB: pages that many transactions touch, as those of indexes, are then written once for all of them.
+constexpr std::size_t kCheckpointPages = 4096;
+
 Error at(const raft::Entry& entry, Error error) {
   return within("log entry " + to_string(entry.id.index), std::move(error));
 }
@@ -43,6 +49,8 @@ struct StateMachine::State {
   model::Cluster cluster;
   Books books;
   std::shared_ptr<const model::StateView> view;
+  std::optional<Draft> draft;                           // since the last commit
+  std::shared_ptr<const model::StateView> draft_begin;  // which the draft looks at
   std::optional<Error> failed;
 
   explicit State(Connection opened) : db(std::move(opened)) {}
@@ -52,8 +60,11 @@ struct StateMachine::State {
     view = cluster.snapshot();
   }
 
-  Result<Batch> apply(std::span<const raft::Entry> entries) {
-    Draft draft(*view, books, db);
+  Result<Batch> advance(std::span<const raft::Entry> entries) {
+    if (!draft) {
+      draft_begin = view;
+      draft.emplace(*draft_begin, books, db);
+    }
     Batch batch;
     batch.applied.reserve(entries.size());
     for (const auto& entry : entries) {
@@ -61,28 +72,31 @@ struct StateMachine::State {
       ASSERT(entry.id.term >= books.position.applied.term);
       Applied applied;
       applied.id = entry.id;
-      draft.begin_entry(entry);
-      if (auto status = apply_entry(entry, draft, applied); !status.ok()) return at(entry, std::move(status).error());
-      if (draft.failure()) return at(entry, *draft.failure());
-      draft.end_entry();
+      draft->begin_entry(entry);
+      if (auto status = apply_entry(entry, *draft, applied); !status.ok()) return at(entry, std::move(status).error());
+      if (draft->failure()) return at(entry, *draft->failure());
+      draft->end_entry();
       batch.applied.push_back(std::move(applied));
     }
-    TRY(commit(draft));
-    batch.changes = draft.take_changes();
+    batch.changes = draft->take_changes();
     cluster.apply(batch.changes);
     publish();
     return batch;
   }
 
-  Status commit(const Draft& draft) {
+  Status commit() {
+    if (!draft) return core::ok_status();
     TRY(auto transaction, Transaction::begin(db, Transaction::Kind::write));
-    TRY(write_rows(db, books, draft.dirty()));
-    return transaction.commit();
+    TRY(write_rows(db, books, draft->dirty()));
+    TRY(transaction.commit());
+    draft.reset();
+    draft_begin.reset();
+    return core::ok_status();
   }
 };
 
 Result<StateMachine> StateMachine::open(const std::string& path) {
-  TRY(auto db, Connection::open(path, {.application_id = kApplicationId, .cache_kib = 32 * 1024}));
+  TRY(auto db, Connection::open(path, {.application_id = kApplicationId, .cache_kib = kCacheKib, .checkpoint_pages = kCheckpointPages}));
   TRY(migrate(db));
   auto state = std::make_unique<State>(std::move(db));
   TRY(load_rows(state->db, state->cluster, state->books));
@@ -95,18 +109,34 @@ StateMachine::StateMachine(StateMachine&&) noexcept = default;
 StateMachine& StateMachine::operator=(StateMachine&&) noexcept = default;
 StateMachine::~StateMachine() = default;
 
-Result<Batch> StateMachine::apply(std::span<const raft::Entry> entries) {
+Result<Batch> StateMachine::advance(std::span<const raft::Entry> entries) {
   if (state_->failed) return *state_->failed;
   if (entries.empty()) return Batch{};
-  auto batch = state_->apply(entries);
-  // The books may be ahead of the file now; only the view, published after the commit, is still true.
+  auto batch = state_->advance(entries);
+  // The books are half-way into an entry; only the view and the file are still true.
   if (!batch.ok()) state_->failed = batch.error();
+  return batch;
+}
+
+Status StateMachine::commit() {
+  if (state_->failed) return *state_->failed;
+  auto status = state_->commit();
+  if (!status.ok()) state_->failed = status.error();
+  return status;
+}
+
+Result<Batch> StateMachine::apply(std::span<const raft::Entry> entries) {
+  TRY(auto batch, advance(entries));
+  TRY(commit());
   return batch;
 }
 
 raft::EntryId StateMachine::applied() const { return state_->books.position.applied; }
 raft::SnapshotMeta StateMachine::meta() const { return state_->books.position.meta(); }
-Result<core::Digest> StateMachine::digest() { return digest_of(state_->db); }
+Result<core::Digest> StateMachine::digest() {
+  TRY(commit());
+  return digest_of(state_->db);
+}
 const std::string& StateMachine::cluster_id() const { return state_->books.position.cluster_id; }
 std::shared_ptr<const model::StateView> StateMachine::view() const { return state_->view; }
 core::Index StateMachine::nearest_index(core::WallTime time) const { return state_->books.times.nearest_index(time); }

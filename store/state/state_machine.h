@@ -3,9 +3,10 @@
 // entries give the same state on every server, however they are cut into batches, because nothing here
 // reads a clock or draws a number; time is the entry's.
 //
-// The objects live in a Cluster in memory and, written through, in SQLite. One transaction a batch
-// holds data, applied index and chain digest, so that they never disagree after a crash. The file is
-// derived from snapshot and log: where it is missing or damaged, build it anew from those.
+// The objects live in a Cluster in memory and in SQLite, which may follow a little later: advance() changes
+// the one, commit() brings the other up to it. One transaction holds data, applied index and chain digest,
+// so that they never disagree after a crash; what it lacked then is in the log and is applied again. The
+// file is derived from snapshot and log: where it is missing or damaged, build it anew from those.
 //
 // Driven by one thread (the applier); views are immutable and go to any.
 #pragma once
@@ -47,8 +48,13 @@ class StateMachine {
   StateMachine& operator=(StateMachine&&) noexcept;
   ~StateMachine();
 
-  // Applies the entries that follow applied(). After an Error (the database failed, or a committed entry
-  // makes no sense) nothing was written, the view stays as it was, and every later call fails alike.
+  // Applies the entries that follow applied(). After an Error (a committed entry makes no sense, or the
+  // database could not be read) the view stays as it was, and every later call fails alike.
+  core::Result<Batch> advance(std::span<const raft::Entry> entries);
+  // Writes what advance() did since the last commit, each row once. After an Error the file is as it was,
+  // and every later call fails alike.
+  core::Status commit();
+  // Both.
   core::Result<Batch> apply(std::span<const raft::Entry> entries);
 
   raft::EntryId applied() const;
@@ -57,7 +63,8 @@ class StateMachine {
   const std::string& cluster_id() const;
   // The state right behind the last batch.
   std::shared_ptr<const model::StateView> view() const;
-  // Over everything the file holds, whatever way it came there: equal for equal states. Reads all of it.
+  // Over everything the file holds, whatever way it came there: equal for equal states. Commits, and reads
+  // all of it.
   core::Result<core::Digest> digest();
   // The last index that is no younger than `time`, to within five minutes; 0 when nothing is that old.
   core::Index nearest_index(core::WallTime time) const;

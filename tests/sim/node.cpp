@@ -77,7 +77,7 @@ void Node::crash(test::Crash how) {
   saves_.clear();
   committed_.clear();
   waiting_.clear();
-  saving_ = applying_ = false;
+  saving_ = applying_ = committing_ = false;
   woken_at_.reset();
   ++life_;  // events planned for the old life find another
   const auto kept = world_.rng().below(3);
@@ -208,9 +208,10 @@ void Node::begin_apply() {
   applying_ = true;
   later(timings_.apply, [this] {
     const auto entries = std::exchange(committed_, {});
-    auto batch = machine_->apply(entries);
+    auto batch = machine_->advance(entries);
     if (!batch.ok()) return world_.fail(id_.text + ": apply: " + batch.error().detail);
     applying_ = false;
+    if (!committing_) begin_commit();
     core::server::Applied applied{.entries = {}, .changes = std::move(batch->changes), .view = machine_->view()};
     for (auto& one : batch->applied) {
       core::server::Answer answer;
@@ -221,6 +222,15 @@ void Node::begin_apply() {
     }
     if (!committed_.empty()) begin_apply();
     feed(std::move(applied));
+  });
+}
+
+// The database follows the state; a crash in between leaves it behind.
+void Node::begin_commit() {
+  committing_ = true;
+  later(timings_.apply * 4, [this] {
+    committing_ = false;
+    if (const auto committed = machine_->commit(); !committed.ok()) world_.fail(id_.text + ": commit: " + committed.error().detail);
   });
 }
 

@@ -58,6 +58,7 @@ class Node {
   void carry_out(core::raft::Output& out);
   void begin_save();
   void begin_apply();
+  void begin_commit();
   void wake();
   // Runs `event` after a delay, unless the server has died meanwhile.
   void later(core::Duration limit, std::function<void()> event);
@@ -81,6 +82,7 @@ class Node {
   bool saving_ = false;
   std::vector<core::raft::Entry> committed_;
   bool applying_ = false;
+  bool committing_ = false;
   core::server::Ticket next_ticket_ = 1;
   std::map<core::server::Ticket, AnswerDone> waiting_;
   std::optional<core::Instant> woken_at_;
