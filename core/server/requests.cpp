@@ -7,6 +7,8 @@ namespace {
 
 // Raft answers reads and proposals by ticket; ours count from 1, so the top bit tells them apart.
 constexpr std::uint64_t kReadBit = std::uint64_t{1} << 63;
+// How long what became of evaluations waits for company on its way to the disk.
+constexpr Duration kPatience = 2ms;
 
 // A registration or a heartbeat is a sign of life, whatever becomes of the write.
 template <class Command>
@@ -54,6 +56,7 @@ struct Take {
     note_life(*s.duties, command, write.answer, s.now);
     write.answer.nodes = s.view->node_count();
     auto added = s.proposals.add(write.event, s.wall, request.id, {.ticket = request.ticket, .answer = std::move(write.answer), .lease = {}});
+    s.proposals_urgent = true;
     if (!added.ok()) out.replies.push_back({request.ticket, std::move(added).error()});
   }
 };
@@ -77,6 +80,8 @@ void on_barrier(State& s, const BarrierAsked& input, Output& out) {
 void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> lease) {
   // Full: what is due stays due, and the duty asks again.
   auto added = s.proposals.add(event, s.wall, {}, {.ticket = 0, .answer = {}, .lease = lease});
+  if (std::holds_alternative<model::EvalsUpdated>(event)) s.proposals_due = s.proposals_due.value_or(s.now + kPatience);
+  else s.proposals_urgent = true;
   if (added.ok()) return;
   LOG(s.log, warn, "cannot propose", {"event", model::name_of(event)}, {"error", added.error()});
   if (!lease) return;
@@ -85,6 +90,9 @@ void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> le
 }
 
 void flush_proposals(State& s, Output& out) {
+  if (!s.proposals_urgent && (!s.proposals_due || s.now < *s.proposals_due)) return;
+  s.proposals_urgent = false;
+  s.proposals_due.reset();
   if (s.proposals.has_queued()) step_raft(s, s.proposals.take_queued(), out);
 }
 

@@ -12,7 +12,8 @@ Server::Server(Config config, raft::Restored restored, std::shared_ptr<const mod
   auto raft_rng = rng.fork();
   raft::Raft raft(config.raft, std::move(restored), raft_rng, logger.named("raft"));
   state_.reset(new State{.config = std::move(config), .log = logger.named("server"), .rng = rng,
-                         .raft = std::move(raft), .view = std::move(view), .proposals = {}, .reads = {},
+                         .raft = std::move(raft), .view = std::move(view), .proposals = {},
+                         .proposals_urgent = false, .proposals_due = std::nullopt, .reads = {},
                          .duties = std::nullopt, .elected = std::nullopt, .cluster_created = created,
                          .last_snapshot = snapshot, .now = {}, .wall = {}});
 }
@@ -47,7 +48,8 @@ Output Server::step(Input input, Instant now, WallTime wall) {
 }
 
 std::optional<Instant> Server::next_deadline() const {
-  return earlier(earlier(state_->raft.next_deadline(), state_->reads.next_deadline()), next_duty(*state_));
+  const auto waiting = earlier(state_->reads.next_deadline(), state_->proposals_due);
+  return earlier(earlier(state_->raft.next_deadline(), waiting), next_duty(*state_));
 }
 
 raft::StatusReport Server::status() const { return state_->raft.status(); }

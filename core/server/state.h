@@ -42,6 +42,9 @@ struct State {
   raft::Raft raft;
   std::shared_ptr<const model::StateView> view;
   Proposals proposals;
+  // When what is queued there goes to Raft: at once if somebody waits for it, else by then.
+  bool proposals_urgent = false;
+  std::optional<Instant> proposals_due;
   Reads reads;
   std::optional<Duties> duties;
   // Elected in this term. Duties begin when an entry of it is applied: only then is everything applied
@@ -56,7 +59,8 @@ struct State {
 // requests.cpp
 void on_requested(State& s, Requested input, Output& out);
 void on_barrier(State& s, const BarrierAsked& input, Output& out);
-// An event of the leader's own; nobody waits for its answer.
+// An event of the leader's own; nobody waits for its answer. What became of evaluations may travel with the
+// next write, for a moment: then a lone client that writes one thing after the other pays one sync, not two.
 void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> lease = {});
 // Hands what is queued to Raft.
 void flush_proposals(State& s, Output& out);
