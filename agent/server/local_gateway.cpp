@@ -25,9 +25,7 @@ void LocalGateway::query(core::server::Query query, const std::string& region,
 void LocalGateway::leader(const std::string& region, bool stale, net::uv::Done<std::string> done) {
   if (const auto here = check(region); !here.ok()) return done(here.error());
   if (stale) return done(driver_.cluster().leader);
-  core::server::Query wait_for_leader;  // a query holds until there is one
-  wait_for_leader.ask = core::server::Ask::node;
-  queries_.ask(std::move(wait_for_leader), [this, done = std::move(done)](auto current) {
+  queries_.confirm([this, done = std::move(done)](auto current) {
     if (!current.ok()) return done(current.error());
     done(driver_.cluster().leader);
   });

@@ -97,6 +97,7 @@ struct Queries::Asked {
   core::server::Ticket ticket = 0;
   bool woken = false;           // while a read was under way
   bool reading = false;
+  bool reads = true;            // false: only to be told that the state is current
 };
 
 Queries::Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng)
@@ -131,10 +132,18 @@ void Queries::ask(Query query, Done done) {
   else fresh(asked);
 }
 
+void Queries::confirm(Done done) {
+  auto asked = std::make_shared<Asked>();
+  asked->leader_until = loop_.now() + kLeaderHold;
+  asked->done = std::move(done);
+  asked->reads = false;
+  fresh(asked);
+}
+
 void Queries::fresh(const AskedPtr& asked) {
   if (driver_.leads())
     return driver_.barrier(lifetime_.guard([this, asked](core::Result<core::server::Answer> current) {
-      if (current.ok()) return watch(asked);
+      if (current.ok()) return asked->reads ? watch(asked) : asked->done(QueryAnswer{});
       asked->done(current.error());
     }));
   if (loop_.now() >= asked->leader_until) return asked->done(core::Error{core::Errc::no_leader, "No cluster leader"});

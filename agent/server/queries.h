@@ -32,6 +32,8 @@ class Queries {
   ~Queries();
 
   void ask(core::server::Query query, Done done);
+  // Answers, without reading anything, once this server leads and its state is current.
+  void confirm(Done done);
 
  private:
   struct Asked;
