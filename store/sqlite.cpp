@@ -324,6 +324,17 @@ Status Connection::copy_to(const std::string& path) {
   return core::ok_status();
 }
 
+Status Connection::copy_from(const std::string& path) {
+  ASSERT(!in_transaction());
+  TRY(auto source, open(path, {.access = Access::read_only}));
+  auto* into = state_->handle();
+  auto* copying = sqlite3_backup_init(into, "main", source.state_->handle(), "main");
+  if (copying == nullptr) return state_->error(sqlite3_errcode(into), "copy from " + path);
+  sqlite3_backup_step(copying, -1);
+  const int result = sqlite3_backup_finish(copying);
+  return result == SQLITE_OK ? core::ok_status() : Status(state_->error(result, "copy from " + path));
+}
+
 Status Connection::quick_check() {
   TRY(const auto verdict, get_text("PRAGMA quick_check(1)"));
   if (verdict == "ok") return core::ok_status();

@@ -180,6 +180,9 @@ class Connection {
   // A complete, compact copy as of now, as a new file that must not exist. Writers on other
   // connections go on meanwhile. The copy is not synced. REQUIRES: not in a transaction.
   core::Status copy_to(const std::string& path);
+  // Becomes a copy of the database at `path`, in one transaction: other connections read the old one until
+  // then, and a crash leaves the old or the new. REQUIRES: not in a transaction.
+  core::Status copy_from(const std::string& path);
   // SQLite's own check of structure and indexes; Errc::corrupt says what it found.
   core::Status quick_check();
 

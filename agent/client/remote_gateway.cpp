@@ -6,6 +6,7 @@
 
 #include "core/base/fields.h"
 #include "core/base/limits.h"
+#include "core/server/command_wire.h"
 #include "core/server/methods.h"
 
 namespace agent::client {
@@ -31,9 +32,8 @@ void RemoteGateway::call(std::uint16_t method, core::Bytes body, bool repeatable
 }
 
 void RemoteGateway::command(cs::Command command, const std::string&, net::uv::Done<cs::Answer> done) {
-  const auto [method, body] = std::visit(
-      [](const auto& c) { return std::pair{cs::kMethodOf<std::remove_cvref_t<decltype(c)>>, core::to_compact_json(c)}; }, command);
-  call(method, body, false, [done = std::move(done)](core::Result<core::Bytes> answer) { done(decoded<cs::Answer>(answer)); });
+  auto [method, body] = cs::to_wire(command);
+  call(method, std::move(body), false, [done = std::move(done)](core::Result<core::Bytes> answer) { done(decoded<cs::Answer>(answer)); });
 }
 
 void RemoteGateway::query(cs::Query query, const std::string&, net::uv::Done<cs::QueryAnswer> done) {

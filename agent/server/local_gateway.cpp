@@ -13,7 +13,7 @@ core::Status LocalGateway::check(const std::string& region) const {
 void LocalGateway::command(core::server::Command command, const std::string& region,
                            net::uv::Done<core::server::Answer> done) {
   if (const auto here = check(region); !here.ok()) return done(here.error());
-  driver_.submit(std::move(command), {}, std::move(done));
+  forwarder_.submit(std::move(command), std::move(done));
 }
 
 void LocalGateway::query(core::server::Query query, const std::string& region,

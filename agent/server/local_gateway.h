@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/gateway.h"
+#include "agent/server/forwarder.h"
 #include "agent/server/queries.h"
 #include "agent/server/server_driver.h"
 
@@ -12,9 +13,9 @@ namespace agent::server {
 
 class LocalGateway final : public Gateway {
  public:
-  // Both outlive this.
-  LocalGateway(ServerDriver& driver, Queries& queries, std::string region)
-      : driver_(driver), queries_(queries), region_(std::move(region)) {}
+  // All outlive this.
+  LocalGateway(ServerDriver& driver, Forwarder& forwarder, Queries& queries, std::string region)
+      : driver_(driver), forwarder_(forwarder), queries_(queries), region_(std::move(region)) {}
 
   void command(core::server::Command command, const std::string& region,
                net::uv::Done<core::server::Answer> done) override;
@@ -27,6 +28,7 @@ class LocalGateway final : public Gateway {
   core::Status check(const std::string& region) const;
 
   ServerDriver& driver_;
+  Forwarder& forwarder_;
   Queries& queries_;
   std::string region_;
 };

@@ -23,6 +23,8 @@ constexpr core::Duration kWaitMax = 5min;
 constexpr int kJitterFraction = 16;
 // How long a query that found no leader waits for one.
 constexpr core::Duration kLeaderHold = 5s;
+// A leader that could not confirm that it leads is asked again after this.
+constexpr core::Duration kLeaderRetry = 50ms;
 
 core::Result<Answer> run(store::Connection& db, const Query& query) {
   namespace state = store::state;
@@ -106,9 +108,9 @@ Queries::Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng)
       rng_(rng),
       kept_timer_(loop, [this] { kept_.clear(); }),
       leaderless_timer_(loop, [this] { retry_leaderless(); }) {
-  driver_.on_leading([this] { leaderless_timer_.arm(loop_.now()); });
+  driver_.on_leader([this] { leaderless_timer_.arm(loop_.now()); });
 }
-Queries::~Queries() { driver_.on_leading({}); }
+Queries::~Queries() { driver_.on_leader({}); }
 
 core::Result<std::unique_ptr<Queries>> Queries::open(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng, unsigned readers) {
   std::unique_ptr<Queries> queries(new Queries(loop, driver, rng));
@@ -141,14 +143,19 @@ void Queries::confirm(Done done) {
 }
 
 void Queries::fresh(const AskedPtr& asked) {
-  if (driver_.leads())
+  if (driver_.has_leader())
     return driver_.barrier(lifetime_.guard([this, asked](core::Result<core::server::Answer> current) {
       if (current.ok()) return asked->reads ? watch(asked) : asked->done(QueryAnswer{});
-      asked->done(current.error());
+      if (current.error().code != core::Errc::no_leader) return asked->done(current.error());
+      wait_for_leader(asked, loop_.now() + kLeaderRetry);
     }));
+  wait_for_leader(asked, asked->leader_until);
+}
+
+void Queries::wait_for_leader(const AskedPtr& asked, core::Instant look_again) {
   if (loop_.now() >= asked->leader_until) return asked->done(core::Error{core::Errc::no_leader, "No cluster leader"});
   leaderless_.push_back(asked);
-  if (!leaderless_timer_.armed()) leaderless_timer_.arm(asked->leader_until);
+  leaderless_timer_.arm(std::min(look_again, leaderless_.front()->leader_until));
 }
 
 void Queries::retry_leaderless() {

@@ -2,7 +2,7 @@
 // Answers queries of the state: as fresh as asked for, blocking where asked to, single objects on the
 // loop and lists on reader threads.
 //
-//   not stale: wait until this server leads, and until all that was acknowledged before is applied
+//   not stale: wait for a leader, and until all that was acknowledged before is applied here
 //   blocking:  watch the key, read; not newer than asked and time left: wait for the watch, read again
 //
 // A list that depends on one table is kept for a while with the table's index, and sent again as it is
@@ -32,7 +32,7 @@ class Queries {
   ~Queries();
 
   void ask(core::server::Query query, Done done);
-  // Answers, without reading anything, once this server leads and its state is current.
+  // Answers, without reading anything, once this server's state is as new as any write acknowledged before.
   void confirm(Done done);
 
  private:
@@ -42,6 +42,7 @@ class Queries {
 
   Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng);
   void fresh(const AskedPtr& asked);
+  void wait_for_leader(const AskedPtr& asked, core::Instant look_again);
   void retry_leaderless();
   void watch(const AskedPtr& asked);
   void read_stored(const AskedPtr& asked);
@@ -63,7 +64,7 @@ class Queries {
   };
   std::map<core::server::Ask, Kept> kept_;
   net::uv::Timer kept_timer_;
-  std::deque<AskedPtr> leaderless_;  // wait for this server to lead, in order of their patience
+  std::deque<AskedPtr> leaderless_;  // wait for a leader, in order of their patience
   net::uv::Timer leaderless_timer_;
   net::uv::Lifetime lifetime_;
 };

@@ -25,13 +25,16 @@ constexpr std::array kRequests{
 }  // namespace
 
 core::Result<std::unique_ptr<RpcListener>> RpcListener::listen(net::uv::Loop& loop, Options options,
-                                                               RpcService& service, core::Logger logger) {
+                                                               RpcService& service,
+                                                               const std::function<void(net::rpc::Dispatcher&)>& serve_peers,
+                                                               core::Logger logger) {
   std::unique_ptr<RpcListener> listener(new RpcListener(service));
   auto* self = listener.get();
   for (const auto method : kRequests)
     self->dispatcher_.on_request(method, net::rpc::kAnyone, [self](Inbound inbound) { self->on_request(std::move(inbound)); });
   self->dispatcher_.on_request(cs::kMethodOf<cs::WatchAssignment>, net::rpc::kAgents,
                                [self](Inbound inbound) { self->on_watch(std::move(inbound)); });
+  serve_peers(self->dispatcher_);
   net::rpc::ServerOptions server;
   server.hello = {.role = net::rpc::Role::server, .cluster = options.region, .name = options.name,
                   .version = std::string(core::kVersion)};

@@ -2,6 +2,7 @@
 // The RPC port: connections accepted, requests handed to the RpcService, answers sent back.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -22,8 +23,9 @@ class RpcListener {
     std::string name;    // of this server
     std::size_t connections_per_address_max = 100;
   };
-  // `service` outlives the listener.
+  // `service` outlives the listener; `serve_peers` adds what other servers may ask.
   static core::Result<std::unique_ptr<RpcListener>> listen(net::uv::Loop& loop, Options options, RpcService& service,
+                                                           const std::function<void(net::rpc::Dispatcher&)>& serve_peers,
                                                            core::Logger logger);
 
   std::size_t connections() const { return server_->connections(); }

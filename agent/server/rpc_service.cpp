@@ -6,6 +6,7 @@
 
 #include "core/base/fields.h"
 #include "core/base/limits.h"
+#include "core/server/command_wire.h"
 #include "core/server/methods.h"
 
 namespace agent::server {
@@ -23,27 +24,15 @@ core::Result<T> decode_body(core::ByteView body) {
   return core::from_json<T>(body, {.bytes = core::limits::kFrameBytesMax});
 }
 
-template <std::size_t I = 0>
-core::Result<cs::Command> decode_command(std::uint16_t method, core::ByteView body) {
-  if constexpr (I == std::variant_size_v<cs::Command>) {
-    return Error{Errc::unsupported, "unknown method " + std::to_string(method)};
-  } else {
-    using T = std::variant_alternative_t<I, cs::Command>;
-    if (method != cs::kMethodOf<T>) return decode_command<I + 1>(method, body);
-    TRY(auto command, decode_body<T>(body));
-    return cs::Command(std::move(command));
-  }
-}
-
 }  // namespace
 
 void RpcService::call(std::uint16_t method, core::ByteView body, Done done) {
   if (method == cs::kMethodOf<cs::Query>) return query(body, std::move(done));
   if (method == cs::kMethodOf<cs::FetchAllocs>) return fetch(body, std::move(done));
   if (method == cs::kMethodOf<cs::AskStatus>) return status(body, std::move(done));
-  auto command = decode_command(method, body);
+  auto command = cs::command_from_wire(method, body);
   if (!command.ok()) return done(command.error());
-  driver_.submit(std::move(*command), {}, [done = std::move(done)](core::Result<cs::Answer> answer) {
+  forwarder_.submit(std::move(*command), [done = std::move(done)](core::Result<cs::Answer> answer) {
     if (!answer.ok()) return done(answer.error());
     done(core::to_compact_json(*answer));
   });

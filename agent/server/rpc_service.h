@@ -13,6 +13,7 @@
 #include <memory>
 #include <string_view>
 
+#include "agent/server/forwarder.h"
 #include "agent/server/queries.h"
 #include "agent/server/server_driver.h"
 #include "core/server/client_api.h"
@@ -23,8 +24,9 @@ class RpcService {
  public:
   using Done = net::uv::Done<core::Bytes>;
 
-  // Both outlive this.
-  RpcService(ServerDriver& driver, Queries& queries) : driver_(driver), queries_(queries) {}
+  // All outlive this.
+  RpcService(ServerDriver& driver, Forwarder& forwarder, Queries& queries)
+      : driver_(driver), forwarder_(forwarder), queries_(queries) {}
 
   // `method` is a number of core/server/methods.h. Errc::unsupported for an unknown one, invalid for a
   // body that does not decode.
@@ -58,6 +60,7 @@ class RpcService {
   void status(core::ByteView body, Done done);
 
   ServerDriver& driver_;
+  Forwarder& forwarder_;
   Queries& queries_;
 };
 

@@ -10,8 +10,6 @@ namespace {
 using namespace std::chrono_literals;
 using core::server::Ticket;
 
-// How often commands that found no leader are asked again.
-constexpr core::Duration kHeldRetry = 50ms;
 core::leader::GcConfig gc_config(const core::server::Config& config) {
   return {.eval_threshold = config.eval_gc_threshold, .job_threshold = config.job_gc_threshold,
           .node_threshold = config.node_gc_threshold, .interval = config.gc_interval};
@@ -27,6 +25,7 @@ ServerDriver::ServerDriver(net::uv::Loop& loop, Options options, Restored restor
       lock_(std::move(restored.lock)),
       state_path_(restored.state_path),
       server_(options_.server, std::move(restored.raft), restored.machine->view(), core::Rng(options_.seed), logger),
+      configuration_(server_.status().configuration),
       log_writer_(loop, std::move(restored.log),
                   {.on_saved =
                        [this](std::vector<core::raft::Envelope> then_send, core::raft::Saved saved) {
@@ -42,8 +41,8 @@ ServerDriver::ServerDriver(net::uv::Loop& loop, Options options, Restored restor
                   [this](core::server::Scheduled scheduled) { feed(std::move(scheduled)); }),
       snapshots_(loop, std::move(restored.snapshots), state_path_),
       timer_(loop, [this] { feed(core::server::Woke{}); }),
-      held_timer_(loop, [this] { retry_held(); }),
       flush_(loop, [this] { flush_requests(); }) {
+  if (hooks_.on_configuration) hooks_.on_configuration(configuration_);
   if (!options_.bootstrap.peers.empty()) feed(core::server::RaftInput{core::raft::BootstrapAsked{options_.bootstrap}});
   arm();
 }
@@ -58,39 +57,7 @@ void ServerDriver::submit(core::server::Command command, core::raft::RequestId i
 }
 
 void ServerDriver::flush_requests() {
-  auto requests = std::exchange(requests_, {});
-  // Without a leader nothing is taken in: what is kept here is asked again as it is.
-  if (!server_.leads()) {
-    for (auto& request : requests) {
-      const auto ticket = request.ticket;
-      submitted_.emplace(ticket, Held{std::move(request), loop_.now() + options_.hold});
-      held_.push_back(ticket);
-    }
-    if (!held_timer_.armed()) held_timer_.arm(loop_.now() + kHeldRetry);
-    return;
-  }
-  feed(core::server::Requested{std::move(requests)});
-}
-
-void ServerDriver::retry_held() {
-  if (server_.leads()) {
-    core::server::Requested again;
-    for (const auto ticket : std::exchange(held_, {})) {
-      const auto it = submitted_.find(ticket);
-      again.requests.push_back(std::move(it->second.request));
-      submitted_.erase(it);
-    }
-    if (!again.requests.empty()) feed(std::move(again));
-    return;
-  }
-  while (!held_.empty() && submitted_.at(held_.front()).until <= loop_.now()) {
-    const auto ticket = held_.front();
-    held_.pop_front();
-    submitted_.erase(ticket);
-    core::server::Reply reply{ticket, core::Error{core::Errc::no_leader, "No cluster leader"}};
-    answer(reply);
-  }
-  if (!held_.empty()) held_timer_.arm(loop_.now() + kHeldRetry);
+  feed(core::server::Requested{std::exchange(requests_, {})});
 }
 
 void ServerDriver::barrier(AnswerDone done) {
@@ -133,6 +100,36 @@ core::server::ClusterStatus ServerDriver::cluster() const {
 
 void ServerDriver::receive(core::raft::Received message) { feed(core::server::RaftInput{std::move(message)}); }
 
+void ServerDriver::unreachable(const core::ServerId& peer) { feed(core::server::RaftInput{core::raft::PeerUnreachable{peer}}); }
+
+void ServerDriver::bootstrap(core::raft::Configuration configuration) {
+  feed(core::server::RaftInput{core::raft::BootstrapAsked{std::move(configuration)}});
+}
+
+void ServerDriver::change_peers(core::raft::PeerChange change, StatusDone done) {
+  const auto ticket = next_ticket_++;
+  operations_.emplace(ticket, std::move(done));
+  feed(core::server::RaftInput{core::raft::PeerChangeAsked{.change = std::move(change), .ticket = ticket}});
+}
+
+void ServerDriver::transfer(std::optional<core::ServerId> target, StatusDone done) {
+  const auto ticket = next_ticket_++;
+  operations_.emplace(ticket, std::move(done));
+  feed(core::server::RaftInput{core::raft::TransferAsked{.target = std::move(target), .ticket = ticket}});
+}
+
+void ServerDriver::finish(const core::raft::Outcome& operation) {
+  std::uint64_t ticket = 0;
+  core::Status status = core::ok_status();
+  if (const auto* change = std::get_if<core::raft::PeerChangeDone>(&operation)) ticket = change->ticket, status = change->status;
+  else if (const auto* transfer = std::get_if<core::raft::TransferDone>(&operation)) ticket = transfer->ticket, status = transfer->status;
+  const auto it = operations_.find(ticket);
+  if (it == operations_.end()) return;
+  auto done = std::move(it->second);
+  operations_.erase(it);
+  done(std::move(status));
+}
+
 // Steps never nest: what is fed from inside a step's own effects waits its turn.
 void ServerDriver::feed(core::server::Input input) {
   inputs_.push_back(std::move(input));
@@ -160,6 +157,11 @@ void ServerDriver::carry_out(core::server::Output& out) {
     return;
   }
   for (auto& batch : out.schedule) schedulers_.run(std::move(batch));
+  if (out.configuration) {
+    configuration_ = std::move(*out.configuration);
+    if (hooks_.on_configuration) hooks_.on_configuration(configuration_);
+  }
+  for (const auto& operation : out.operations) finish(operation);
   for (auto& reply : out.replies) answer(reply);
   for (const auto ticket : out.woken) {
     const auto it = watching_.find(ticket);
@@ -169,21 +171,44 @@ void ServerDriver::carry_out(core::server::Output& out) {
     wake();
   }
   if (out.take_snapshot) take_snapshot();
+  if (out.leadership) leader_ = out.leadership->leader;
   if (out.leadership && hooks_.on_leadership) hooks_.on_leadership(server_.leads());
-  if (!held_.empty() && server_.leads()) held_timer_.arm(loop_.now());
-  const bool led_before = std::exchange(led_, server_.leads());
-  if (led_ && !led_before && on_leading_) on_leading_();
+  const bool had_leader = std::exchange(had_leader_, has_leader());
+  if (had_leader_ && !had_leader && on_leader_) on_leader_();
 }
 
 void ServerDriver::carry_out(core::raft::Output& out) {
   for (const auto& envelope : out.send) hooks_.send(envelope);
   if (!out.save.empty()) log_writer_.save(std::move(out.save));
+  if (out.install) {
+    LOG(log_, info, "installing a snapshot", {"index", out.install->last.index}, {"term", out.install->last.term});
+    state_.install(snapshots_.path_of(out.install->last));
+  }
   if (!out.committed.empty()) state_.apply(std::move(out.committed));
-  for (auto& read : out.reads)
-    if (auto* ask = std::get_if<core::raft::ReadLog>(&read))
-      log_writer_.read(*ask, [this, to = ask->to, from = ask->from](core::Result<std::vector<core::raft::Entry>> entries) {
-        feed(core::server::RaftInput{core::raft::LogRead{.to = to, .from = from, .entries = std::move(entries)}});
-      });
+  for (const auto& read : out.reads) std::visit([this](const auto& ask) { carry_out(ask); }, read);
+  if (out.store) carry_out(std::move(*out.store));
+}
+
+void ServerDriver::carry_out(const core::raft::ReadLog& ask) {
+  log_writer_.read(ask, [this, to = ask.to, from = ask.from](core::Result<std::vector<core::raft::Entry>> entries) {
+    feed(core::server::RaftInput{core::raft::LogRead{.to = to, .from = from, .entries = std::move(entries)}});
+  });
+}
+
+void ServerDriver::carry_out(const core::raft::ReadSnapshot& ask) {
+  snapshots_.read(ask, [this, ask](core::Result<core::raft::SnapshotPiece> piece) {
+    feed(core::server::RaftInput{
+        core::raft::SnapshotRead{.to = ask.to, .snapshot = ask.snapshot, .offset = ask.offset, .piece = std::move(piece)}});
+  });
+}
+
+void ServerDriver::carry_out(core::raft::StoreSnapshot piece) {
+  const auto id = piece.snapshot.last;
+  snapshots_.store(std::move(piece), [this, id](core::Result<std::uint64_t> next) {
+    core::raft::SnapshotStored stored{.snapshot = id, .next_offset = next.ok() ? *next : 0, .status = core::ok_status()};
+    if (!next.ok()) stored.status = next.error();
+    feed(core::server::RaftInput{std::move(stored)});
+  });
 }
 
 void ServerDriver::answer(core::server::Reply& reply) {

@@ -19,7 +19,7 @@
 #include "agent/server/log_writer.h"
 #include "agent/server/restore.h"
 #include "agent/server/scheduler_pool.h"
-#include "agent/server/snapshot_maker.h"
+#include "agent/server/snapshot_host.h"
 #include "agent/server/state_host.h"
 #include "core/server/query.h"
 #include "core/server/server.h"
@@ -35,8 +35,6 @@ class ServerDriver {
     std::uint64_t seed = 0;
     // The first configuration of a new cluster; empty: none is begun. Only for a fresh directory.
     core::raft::Configuration bootstrap;
-    // How long a command waits for a leader before it is refused.
-    core::Duration hold = std::chrono::seconds(5);
     // Entries kept behind a snapshot for followers that are a little late.
     std::uint64_t trailing_entries = 10240;
   };
@@ -44,14 +42,17 @@ class ServerDriver {
     std::function<void(const core::raft::Envelope&)> send;  // to another server
     std::function<void(const core::Error&)> on_failed;      // this server cannot go on
     std::function<void(bool leads)> on_leadership;
+    std::function<void(const core::raft::Configuration&)> on_configuration;  // in force from now on
   };
   using AnswerDone = net::uv::Done<core::server::Answer>;
+  using StatusDone = net::uv::Done<core::Unit>;
 
   // Starts from what restore() found; a new cluster is begun if `options` says with whom.
   ServerDriver(net::uv::Loop& loop, Options options, Restored restored, Hooks hooks, core::Logger logger);
   ~ServerDriver();
 
-  // Answered once the change is committed and applied, or refused.
+  // Answered once the change is committed and applied, or refused: Errc::no_leader when this server does
+  // not lead.
   void submit(core::server::Command command, core::raft::RequestId id, AnswerDone done);
   // Answered when the state is as new as any write acknowledged before the call.
   void barrier(AnswerDone done);
@@ -61,28 +62,39 @@ class ServerDriver {
   // Calls `done` once the database at state_path() holds all that view() shows; maybe before it returns.
   void when_stored(std::function<void()> done) { state_.when_stored(server_.view()->index(), std::move(done)); }
   void receive(core::raft::Received message);
-  // `tell` is called each time this server begins to lead: when leads() becomes true.
-  void on_leading(std::function<void()> tell) { on_leading_ = std::move(tell); }
+  void unreachable(const core::ServerId& peer);
+  // Makes this the first entry of an empty log; does nothing if there are entries or a leader.
+  void bootstrap(core::raft::Configuration configuration);
+  // Answered once the change is committed, or refused; only a leader can make one.
+  void change_peers(core::raft::PeerChange change, StatusDone done);
+  // Hands leadership over: to `target`, or to the server whose log is most up to date.
+  void transfer(std::optional<core::ServerId> target, StatusDone done);
+  // `tell` is called each time barriers begin to make sense: when has_leader() becomes true.
+  void on_leader(std::function<void()> tell) { on_leader_ = std::move(tell); }
 
   bool leads() const { return server_.leads(); }
   const std::shared_ptr<const core::model::StateView>& view() const { return server_.view(); }
   core::raft::StatusReport status() const { return server_.status(); }
+  const std::optional<core::ServerId>& leader() const { return leader_; }
+  // This server leads and has taken up its duties, or another one does.
+  bool has_leader() const { return leads() || (leader_ && *leader_ != options_.server.raft.self); }
+  const core::raft::Configuration& configuration() const { return configuration_; }
+  // No other server could lead.
+  bool alone() const { return configuration_.voters() == 1; }
   core::server::ClusterStatus cluster() const;
   core::server::Server::DutyCounts counts() const { return server_.counts(); }
   const std::string& state_path() const { return state_path_; }
 
  private:
-  struct Held {
-    core::server::Request request;
-    core::Instant until;
-  };
-
   void feed(core::server::Input input);
   void carry_out(core::server::Output& out);
   void carry_out(core::raft::Output& out);
+  void carry_out(const core::raft::ReadLog& ask);
+  void carry_out(const core::raft::ReadSnapshot& ask);
+  void carry_out(core::raft::StoreSnapshot piece);
   void answer(core::server::Reply& reply);
   void flush_requests();
-  void retry_held();
+  void finish(const core::raft::Outcome& operation);
   void take_snapshot();
   void arm();
 
@@ -93,23 +105,23 @@ class ServerDriver {
   std::unique_ptr<store::Lock> lock_;
   std::string state_path_;
   core::server::Server server_;
+  core::raft::Configuration configuration_;  // in force
+  std::unordered_map<core::server::Ticket, StatusDone> operations_;  // changes of peers and transfers under way
   core::server::Ticket next_ticket_ = 1;
   std::unordered_map<core::server::Ticket, AnswerDone> waiting_;
   std::unordered_map<core::server::Ticket, std::function<void()>> watching_;
   std::vector<core::server::Request> requests_;  // of this turn of the loop
-  std::unordered_map<core::server::Ticket, Held> submitted_;  // kept to be asked again while there is no leader
-  std::deque<core::server::Ticket> held_;
   std::deque<core::server::Input> inputs_;
   bool stepping_ = false;
-  bool led_ = false;  // before the step
-  std::function<void()> on_leading_;
+  std::optional<core::ServerId> leader_;
+  bool had_leader_ = false;  // before the step
+  std::function<void()> on_leader_;
 
   LogWriter log_writer_;
   StateHost state_;
   SchedulerPool schedulers_;
-  SnapshotMaker snapshots_;
+  SnapshotHost snapshots_;
   net::uv::Timer timer_;
-  net::uv::Timer held_timer_;
   net::uv::Deferred flush_;
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/limits.h"
+#include "core/base/version.h"
 #include "net/secure/keys.h"
 #include "net/uv/address.h"
 
@@ -16,6 +17,8 @@ using core::Error;
 // Memory for log entries that followers may still need.
 constexpr std::size_t kTailBytes = 16 * core::limits::kMiB;
 constexpr unsigned kReaders = 1;
+// A server that comes back is heard of within a heartbeat or two.
+constexpr core::Duration kPeerBackoffMax = std::chrono::seconds(1);
 
 core::server::Config server_config(const config::Config& config, const core::ServerId& id, bool cluster_created) {
   const auto& given = config.server;
@@ -33,6 +36,14 @@ core::server::Config server_config(const config::Config& config, const core::Ser
   out.snapshot_every = static_cast<std::uint64_t>(given.snapshot_every);
   out.cluster_created = cluster_created;
   return out;
+}
+
+net::rpc::PoolOptions peer_options(const config::Config& config) {
+  net::rpc::PoolOptions options;
+  options.hello = {.role = net::rpc::Role::server, .cluster = config.region, .name = config.node_name + "." + config.region,
+                   .version = std::string(core::kVersion)};
+  options.backoff_max = kPeerBackoffMax;
+  return options;
 }
 
 std::string bind_ip(const config::Config& config, const std::string& specific) {
@@ -57,17 +68,40 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   options.trailing_entries = static_cast<std::uint64_t>(config.server.trailing_logs);
   if (restored.fresh && config.server.bootstrap_expect == 1)
     options.bootstrap.peers = {{.id = restored.id, .address = advertised, .voter = true}};
+  auto* self = role.get();
+  role->peers_ = std::make_unique<net::rpc::ClientPool>(loop, peer_options(config), rng.fork());
+  role->wire_ = std::make_unique<RaftWire>(
+      loop, *role->peers_, restored.id, advertised,
+      RaftWire::Hooks{.on_received = [self](core::raft::Received message) { self->driver_->receive(std::move(message)); },
+                      .on_unreachable = [self](const core::ServerId& peer) { self->driver_->unreachable(peer); }},
+      logger.named("raft"));
   role->driver_ = std::make_unique<ServerDriver>(
       loop, std::move(options), std::move(restored),
-      ServerDriver::Hooks{.send = [](const core::raft::Envelope&) {}, .on_failed = std::move(hooks.on_failed), .on_leadership = {}}, logger);
+      ServerDriver::Hooks{.send = [self](const core::raft::Envelope& envelope) { self->wire_->send(envelope); },
+                          .on_failed = std::move(hooks.on_failed),
+                          .on_leadership = {},
+                          .on_configuration = [self](const core::raft::Configuration& peers) { self->wire_->use(peers); }},
+      logger);
+  role->forwarder_ = std::make_unique<Forwarder>(loop, *role->driver_, *role->peers_, *role->wire_);
+  role->formation_ = std::make_unique<Formation>(
+      loop, *role->driver_, *role->peers_, *role->wire_,
+      Formation::Options{.self = role->id_, .address = advertised, .expect = static_cast<std::uint64_t>(config.server.bootstrap_expect),
+                         .peers = config.server.static_peers},
+      logger.named("server"));
   TRY(role->queries_, Queries::open(loop, *role->driver_, rng.fork(), kReaders));
-  role->service_ = std::make_unique<RpcService>(*role->driver_, *role->queries_);
-  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->queries_, config.region);
+  role->service_ = std::make_unique<RpcService>(*role->driver_, *role->forwarder_, *role->queries_);
+  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, config.region);
   TRY(role->listener_,
       RpcListener::listen(loop,
                           {.address = rpc, .region = config.region, .name = config.node_name + "." + config.region,
                            .connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100))},
-                          *role->service_, logger.named("rpc")));
+                          *role->service_,
+                          [self](net::rpc::Dispatcher& dispatcher) {
+                            self->wire_->serve(dispatcher);
+                            self->forwarder_->serve(dispatcher);
+                            self->formation_->serve(dispatcher);
+                          },
+                          logger.named("rpc")));
   return role;
 }
 

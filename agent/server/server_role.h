@@ -8,8 +8,11 @@
 #include <string>
 
 #include "agent/config.h"
+#include "agent/server/formation.h"
+#include "agent/server/forwarder.h"
 #include "agent/server/local_gateway.h"
 #include "agent/server/queries.h"
+#include "agent/server/raft_wire.h"
 #include "agent/server/rpc_listener.h"
 #include "agent/server/rpc_service.h"
 #include "agent/server/server_driver.h"
@@ -41,7 +44,11 @@ class ServerRole {
 
   store::PosixEnv env_;
   core::ServerId id_;
+  std::unique_ptr<net::rpc::ClientPool> peers_;  // connections to other servers
+  std::unique_ptr<RaftWire> wire_;
   std::unique_ptr<ServerDriver> driver_;
+  std::unique_ptr<Forwarder> forwarder_;
+  std::unique_ptr<Formation> formation_;
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<RpcService> service_;
   std::unique_ptr<LocalGateway> gateway_;

@@ -57,6 +57,12 @@ void StateHost::apply(std::vector<core::raft::Entry> entries) {
   next();
 }
 
+void StateHost::install(std::string image) {
+  queued_.clear();
+  image_ = std::move(image);
+  next();
+}
+
 void StateHost::when_stored(core::Index index, std::function<void()> done) {
   ASSERT(index <= applied_);
   if (index <= stored_) return done();
@@ -66,6 +72,7 @@ void StateHost::when_stored(core::Index index, std::function<void()> done) {
 
 void StateHost::next() {
   if (busy_) return;
+  if (image_) return start_install();
   const bool wanted = store_due_ || !readers_.empty() || applied_.value - stored_.value >= kUnstoredMax;
   if (wanted && stored_ < applied_) return start_store();
   if (!queued_.empty()) start_apply();
@@ -82,6 +89,24 @@ void StateHost::start_apply() {
         if (!store_timer_.armed()) store_timer_.arm(loop_.now() + kStoreAfter);
         next();
         callbacks_.on_applied(std::move(*applied));
+      }));
+  ASSERT(submitted.ok());  // one job at a time
+}
+
+void StateHost::start_install() {
+  busy_ = true;
+  const auto submitted = worker_.submit(
+      [machine = machine_, image = *std::exchange(image_, std::nullopt)]() -> core::Result<Applied> {
+        TRY(machine->install(image));
+        return Applied{.entries = {}, .changes = {}, .view = machine->view(), .replaced = true};
+      },
+      lifetime_.guard([this](core::Result<Applied> installed) {
+        busy_ = false;
+        if (!installed.ok()) return callbacks_.on_failed(installed.error());
+        applied_ = stored_ = installed->view->index();
+        next();
+        callbacks_.on_applied(std::move(*installed));
+        wake_readers();
       }));
   ASSERT(submitted.ok());  // one job at a time
 }

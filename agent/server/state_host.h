@@ -10,6 +10,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "core/server/types.h"
@@ -31,6 +33,8 @@ class StateHost {
   ~StateHost();
 
   void apply(std::vector<core::raft::Entry> entries);
+  // Replaces the state by a snapshot's; on_applied tells of it. What is queued is part of the snapshot.
+  void install(std::string image);
   // Calls `done` once the database holds what was applied up to `index`; maybe before it returns.
   // REQUIRES: on_applied told of that index, or it was applied before the start.
   void when_stored(core::Index index, std::function<void()> done);
@@ -38,6 +42,7 @@ class StateHost {
  private:
   void next();
   void start_apply();
+  void start_install();
   void start_store();
   void wake_readers();
 
@@ -45,6 +50,7 @@ class StateHost {
   Callbacks callbacks_;
   std::shared_ptr<store::state::StateMachine> machine_;  // shared with the job under way on the worker
   std::vector<core::raft::Entry> queued_;
+  std::optional<std::string> image_;  // to be installed before what is queued
   core::Index applied_, stored_;
   std::multimap<core::Index, std::function<void()>> readers_;  // wait for the database
   bool busy_ = false;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "core/server/client_api.h"
+#include "core/server/peer_api.h"
 #include "core/server/query.h"
 #include "core/server/types.h"
 
@@ -28,5 +29,11 @@ template <> inline constexpr std::uint16_t kMethodOf<Query> = 20;
 template <> inline constexpr std::uint16_t kMethodOf<WatchAssignment> = 21;
 template <> inline constexpr std::uint16_t kMethodOf<FetchAllocs> = 22;
 template <> inline constexpr std::uint16_t kMethodOf<AskStatus> = 23;
+// Between servers.
+template <> inline constexpr std::uint16_t kMethodOf<Greeting> = 40;
+template <> inline constexpr std::uint16_t kMethodOf<JoinCluster> = 41;
+template <> inline constexpr std::uint16_t kMethodOf<Forwarded> = 42;
+// A notice that carries one message of Raft: the sender's id and address, then the message (docs/protocols/raft.md).
+inline constexpr std::uint16_t kRaftMessage = 50;
 
 }  // namespace core::server

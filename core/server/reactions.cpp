@@ -72,7 +72,8 @@ void on_applied(State& s, Applied input, Output& out) {
   step_raft(s, raft::Applied{s.view->index()}, out);
   for (const auto& entry : input.entries) s.proposals.on_applied(entry, out.replies);
   answer_barriers(s, out);
-  for (const auto ticket : s.reads.take_woken(input.changes)) out.woken.push_back(ticket);
+  const auto woken = input.replaced ? s.reads.take_all() : s.reads.take_woken(input.changes);
+  out.woken.insert(out.woken.end(), woken.begin(), woken.end());
   if (s.duties) {
     for (const auto& change : input.changes) {
       std::visit(React{s, change.index}, change.fact);

@@ -200,6 +200,7 @@ struct Applied {
   std::vector<AppliedEntry> entries;
   std::vector<model::Change> changes;
   std::shared_ptr<const model::StateView> view;
+  bool replaced = false;  // by a snapshot: `changes` says nothing of what became other
 };
 // A worker is done with the tasks of one batch.
 struct Scheduled;

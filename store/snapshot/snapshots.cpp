@@ -31,7 +31,9 @@ bool newer(const Snapshot& a, const Snapshot& b) { return a.meta.last.index > b.
 Snapshots::Snapshots(Env& env, std::string directory, Check check)
     : env_(&env), directory_(std::move(directory)), check_(std::move(check)) {}
 
-std::string Snapshots::path_of(const EntryId& id, std::string_view extension) const {
+std::string Snapshots::path_of(const EntryId& id) const { return named(id, kDatabase); }
+
+std::string Snapshots::named(const EntryId& id, std::string_view extension) const {
   return directory_ + "/" + name_of(id) + std::string(extension);
 }
 
@@ -96,7 +98,7 @@ Result<Snapshot> Snapshots::create(const Write& write) {
   TRY(file->write_at(trailer.database_bytes, bytes));
   TRY(file->sync());
   TRY(file->close());
-  auto snapshot = describe(trailer, trailer.database_bytes + bytes.size(), path_of(meta.last, kDatabase));
+  auto snapshot = describe(trailer, trailer.database_bytes + bytes.size(), named(meta.last, kDatabase));
   TRY(give_name(temporary, snapshot));
   return snapshot;
 }
@@ -133,7 +135,7 @@ Result<core::raft::SnapshotPiece> Snapshots::read(const EntryId& id, std::uint64
 }
 
 Result<std::uint64_t> Snapshots::received(const EntryId& id) {
-  const auto path = path_of(id, kPart);
+  const auto path = named(id, kPart);
   TRY(const bool there, env_->exists(path));
   if (!there) return std::uint64_t{0};
   TRY(auto file, env_->open(path, Open::read));
@@ -148,7 +150,7 @@ Status Snapshots::discard_parts() {
 }
 
 Result<std::uint64_t> Snapshots::store(const core::raft::StoreSnapshot& piece) {
-  const auto path = path_of(piece.snapshot.last, kPart);
+  const auto path = named(piece.snapshot.last, kPart);
   if (piece.offset == 0) TRY(discard_parts());
   TRY(const auto have, received(piece.snapshot.last));
   if (piece.offset > have)
@@ -177,7 +179,7 @@ Result<Snapshot> Snapshots::finish(const std::string& part, const SnapshotMeta& 
   TRY(check_(part));
   TRY(const auto bytes, file->size());
   TRY(file->sync());
-  auto snapshot = describe(trailer, bytes, path_of(expected.last, kDatabase));
+  auto snapshot = describe(trailer, bytes, named(expected.last, kDatabase));
   TRY(give_name(part, snapshot));
   return snapshot;
 }

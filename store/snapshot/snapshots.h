@@ -55,10 +55,12 @@ class Snapshots {
   // other unfinished ones; a piece beyond what is there is Errc::conflict. With the last piece the
   // whole is checked and made durable, or discarded with Errc::corrupt.
   Result<std::uint64_t> store(const core::raft::StoreSnapshot& piece);
+  // Where a snapshot is kept once it is complete.
+  std::string path_of(const EntryId& id) const;
 
  private:
   Snapshots(Env& env, std::string directory, Check check);
-  std::string path_of(const EntryId& id, std::string_view extension) const;
+  std::string named(const EntryId& id, std::string_view extension) const;
   Result<Snapshot> look_at(const std::string& path, const EntryId& id);
   Status discard_parts();
   Result<Snapshot> finish(const std::string& part, const SnapshotMeta& expected);

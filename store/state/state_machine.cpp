@@ -84,6 +84,17 @@ struct StateMachine::State {
     return batch;
   }
 
+  Status install(const std::string& image) {
+    TRY(db.copy_from(image));
+    draft.reset();
+    draft_begin.reset();
+    cluster = {};
+    books = {};
+    TRY(load_rows(db, cluster, books));
+    publish();
+    return core::ok_status();
+  }
+
   Status commit() {
     if (!draft) return core::ok_status();
     TRY(auto transaction, Transaction::begin(db, Transaction::Kind::write));
@@ -129,6 +140,13 @@ Result<Batch> StateMachine::apply(std::span<const raft::Entry> entries) {
   TRY(auto batch, advance(entries));
   TRY(commit());
   return batch;
+}
+
+Status StateMachine::install(const std::string& image) {
+  if (state_->failed) return *state_->failed;
+  auto installed = state_->install(image);
+  if (!installed.ok()) state_->failed = installed.error();
+  return installed;
 }
 
 raft::EntryId StateMachine::applied() const { return state_->books.position.applied; }

@@ -56,6 +56,9 @@ class StateMachine {
   core::Status commit();
   // Both.
   core::Result<Batch> apply(std::span<const raft::Entry> entries);
+  // Becomes the state of a snapshot's database, in one transaction: readers see the old one until then.
+  // After an Error every later call fails.
+  core::Status install(const std::string& image);
 
   raft::EntryId applied() const;
   // Where the state stands, as a snapshot made now would say.

@@ -51,8 +51,14 @@ class Alone {
         loop_, options, std::move(*restored),
         ServerDriver::Hooks{.send = [](const auto&) { FAIL("a lone server has nobody to send to"); },
                             .on_failed = [](const core::Error& error) { FAIL(error.detail); },
-                            .on_leadership = {}},
+                            .on_leadership = {},
+                            .on_configuration = {}},
         core::Logger{});
+    driver->on_leader([this] { loop_.stop(); });
+    give_up_.arm(loop_.now() + 10s);
+    loop_.run();
+    REQUIRE(driver->leads());
+    driver->on_leader({});
   }
   ~Alone() { driver.reset(); }
 

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/server/formation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "core/base/fields.h"
+#include "core/server/methods.h"
+
+namespace agent::server {
+namespace {
+
+using namespace std::chrono_literals;
+using core::Errc;
+using core::Error;
+using core::server::Greeting;
+using core::server::JoinCluster;
+
+constexpr core::Duration kFirstPause = 100ms, kLongestPause = 5s;
+// A server that is taken in first catches up with the log.
+constexpr core::Duration kJoinTimeout = 2min;
+constexpr std::uint16_t kRpcPort = 4647;
+
+}  // namespace
+
+Formation::Formation(net::uv::Loop& loop, ServerDriver& driver, net::rpc::ClientPool& pool, RaftWire& wire,
+                     Options options, core::Logger logger)
+    : loop_(loop), driver_(driver), pool_(pool), wire_(wire), options_(std::move(options)), log_(logger),
+      pause_(kFirstPause), timer_(loop, [this] { round(); }) {
+  if (!options_.peers.empty()) timer_.arm(loop_.now());
+}
+
+void Formation::serve(net::rpc::Dispatcher& dispatcher) {
+  dispatcher.on_request(core::server::kMethodOf<Greeting>, net::rpc::kServers,
+                        lifetime_.guard([this](net::rpc::Inbound inbound) { inbound.reply.ok(core::to_compact_json(greeting())); }));
+  dispatcher.on_request(core::server::kMethodOf<JoinCluster>, net::rpc::kServers, lifetime_.guard([this](net::rpc::Inbound inbound) {
+    const auto who = core::from_json<JoinCluster>(inbound.body);
+    if (who.ok()) take_in(*who, inbound.reply);
+    else inbound.reply.fail(who.error());
+  }));
+}
+
+bool Formation::settled() const {
+  const auto* self = driver_.configuration().find(options_.self);
+  return self != nullptr && self->address == options_.address;
+}
+
+bool Formation::founded() const { return !driver_.configuration().peers.empty(); }
+
+Greeting Formation::greeting() const {
+  return {.id = options_.self, .address = options_.address, .expect = options_.expect, .founded = founded()};
+}
+
+void Formation::round() {
+  if (settled()) return;
+  lookups_.clear();
+  for (const auto& peer : options_.peers) greet(peer);
+  pause_ = std::min(pause_ * 2, kLongestPause);
+  timer_.arm(loop_.now() + pause_);
+}
+
+void Formation::greet(const std::string& peer) {
+  if (const auto numeric = net::uv::parse_address(peer); numeric.ok()) return greet(*numeric);
+  const auto name = net::uv::parse_host_port(peer, kRpcPort);
+  if (!name.ok()) return;  // configuration was checked
+  lookups_.try_emplace(peer, loop_, *name, [this, peer](core::Result<std::vector<net::uv::Address>> found) {
+    if (!found.ok()) LOG(log_, warn, "a static peer's name does not resolve", {"peer", peer}, {"error", found.error()});
+    else for (const auto& address : *found) greet(address);
+  });
+}
+
+void Formation::greet(const net::uv::Address& address) {
+  pool_.request({address}, core::server::kMethodOf<Greeting>, core::to_compact_json(greeting()),
+                {.timeout = kLongestPause, .repeatable = true}, lifetime_.guard([this, address](core::Result<core::Bytes> body) {
+                  if (!body.ok()) return;  // it will be greeted again
+                  const auto greeting = core::from_json<Greeting>(*body);
+                  if (!greeting.ok()) LOG(log_, warn, "a static peer answers something else", {"peer", net::uv::to_string(address)}, {"error", greeting.error()});
+                  else met(*greeting, address);
+                }));
+}
+
+void Formation::met(const Greeting& greeting, const net::uv::Address& address) {
+  if (greeting.id == options_.self || settled()) return;
+  met_.insert_or_assign(greeting.id, greeting);
+  if (greeting.founded) return ask_to_join(address);
+  try_bootstrap();
+}
+
+// Only servers that are all new and expect the same number begin a cluster, and only exactly that many:
+// with more of them, two halves could each begin one.
+void Formation::try_bootstrap() {
+  if (options_.expect < 2 || founded()) return;
+  core::raft::Configuration configuration;
+  configuration.put({.id = options_.self, .address = options_.address, .voter = true});
+  for (const auto& [id, greeting] : met_) {
+    if (greeting.founded) return;
+    if (greeting.expect == options_.expect) configuration.put({.id = id, .address = greeting.address, .voter = true});
+  }
+  const auto count = configuration.peers.size();
+  if (count < options_.expect) return;
+  if (count > options_.expect) {
+    LOG(log_, error, "more servers than bootstrap_expect: none begins a cluster", {"servers", count}, {"expect", options_.expect});
+    return;
+  }
+  LOG(log_, info, "beginning a cluster", {"servers", count});
+  driver_.bootstrap(configuration);
+}
+
+void Formation::ask_to_join(const net::uv::Address& member) {
+  if (joining_) return;
+  joining_ = true;
+  const JoinCluster who{.id = options_.self, .address = options_.address, .passed_on = false};
+  pool_.request({member}, core::server::kMethodOf<JoinCluster>, core::to_compact_json(who), {.timeout = kJoinTimeout, .repeatable = true},
+                lifetime_.guard([this](core::Result<core::Bytes> answer) {
+                  joining_ = false;
+                  if (!answer.ok()) LOG(log_, warn, "not taken into the cluster yet", {"error", answer.error()});
+                }));
+}
+
+void Formation::take_in(const JoinCluster& who, const net::rpc::Reply& reply) {
+  if (!driver_.leads()) return pass_on(who, reply);
+  const auto done = [reply](core::Status status) {
+    if (status.ok()) reply.ok("{}");
+    else reply.fail(status.error());
+  };
+  const auto* known = driver_.configuration().find(who.id);
+  if (known == nullptr) {
+    LOG(log_, info, "taking in a server", {"id", who.id}, {"address", who.address});
+    return driver_.change_peers(core::raft::AddPeer{{.id = who.id, .address = who.address, .voter = true}}, done);
+  }
+  if (known->address == who.address) return reply.ok("{}");
+  LOG(log_, info, "a server has another address", {"id", who.id}, {"address", who.address});
+  driver_.change_peers(core::raft::UpdateAddress{who.id, who.address}, done);
+}
+
+void Formation::pass_on(JoinCluster who, const net::rpc::Reply& reply) {
+  const auto leader = driver_.leader();
+  const auto address = leader ? wire_.find(*leader) : std::nullopt;
+  if (who.passed_on || !address) return reply.fail(Error{Errc::no_leader, "No cluster leader"});
+  who.passed_on = true;
+  pool_.request({*address}, core::server::kMethodOf<JoinCluster>, core::to_compact_json(who), {.timeout = kJoinTimeout, .repeatable = true},
+                [reply](core::Result<core::Bytes> answer) {
+                  if (answer.ok()) reply.ok(*answer);
+                  else reply.fail(answer.error());
+                });
+}
+
+}  // namespace agent::server

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+// What servers ask of each other beside Raft's own messages: who are you, may I join, and please carry
+// out this command, which was asked of me while you lead. Bodies are JSON of the field lists.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/fields.h"
+#include "core/raft/types.h"
+
+namespace core::server {
+
+// Both the question and its answer: each side says who it is.
+struct Greeting {
+  static constexpr const char* kName = "Server.Greet";
+  ServerId id;
+  std::string address;       // "host:port" of its RPC, as others should dial it
+  std::uint64_t expect = 0;  // bootstrap_expect; 0: it only ever joins
+  bool founded = false;      // it belongs to a cluster, or holds entries of one
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("ID", self.id);
+    visit("Address", self.address);
+    visit("Expect", self.expect);
+    visit("Founded", self.founded);
+  }
+};
+
+// "Take me in", or "my address is another one now". Answered once that is committed.
+struct JoinCluster {
+  static constexpr const char* kName = "Server.Join";
+  ServerId id;
+  std::string address;
+  bool passed_on = false;  // by a server that does not lead: it is not passed on again
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("ID", self.id);
+    visit("Address", self.address);
+    visit("PassedOn", self.passed_on);
+  }
+};
+
+// A command in its RPC form. Only a leader carries it out; others answer Errc::no_leader.
+struct Forwarded {
+  static constexpr const char* kName = "Server.Forward";
+  std::uint16_t method = 0;
+  std::string body;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("Method", self.method);
+    visit("Body", self.body);
+  }
+};
+
+}  // namespace core::server
