@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-# all deps dev demo test sim mutants lint fuzz bench format install clean; see README.md.
+# all deps dev demo test sim lint bench format install clean; see README.md.
 #   make test                       everything, ends with "N passed, N failed"
 #   make unit ONLY=core/raft        one folder's unit tests
 #   make SAN=address,undefined test the same tests under sanitizers
@@ -87,10 +87,10 @@ test_libs_net := net core
 test_libs_agent := agent net store core
 test_libs_cli := cli agent net store core
 define unit_test
-$(OUT)/test-$(1)$(if $(ONLY),-only): build/catch/main.o $$(call unit_objects,$(1)) $(SUPPORT) $(call libs,$(test_libs_$(1)))
+$(OUT)/test-$(if $(ONLY),$(subst /,-,$(ONLY))-only,$(1)): build/catch/main.o $$(call unit_objects,$(1)) $(SUPPORT) $(call libs,$(test_libs_$(1)))
 	$$(Q)$$(CXX) $$(LDFLAGS) $$^ $(if $(filter core,$(1)),$(CORE_LIBS),$(LIBS)) -o $$@
 endef
-$(foreach part,$(PARTS),$(eval $(call unit_test,$(part))))
+$(foreach part,$(if $(ONLY),$(firstword $(subst /, ,$(ONLY))),$(PARTS)),$(eval $(call unit_test,$(part))))
 UNIT_PARTS := $(foreach part,$(PARTS),$(if $(call sources,tests/unit/$(part)),$(part)))
 UNIT_TESTS := $(patsubst %,$(OUT)/test-%,$(UNIT_PARTS))
 
@@ -109,7 +109,7 @@ $(OUT)/bench: $(BENCH_MICRO) $(SUPPORT) $(call libs,agent net store core)
 $(OUT)/nomad-load: $(LOAD) $(call libs,net core)
 	$(Q)$(CXX) $(LDFLAGS) $^ $(LIBS) -o $@
 
-unit: $(if $(ONLY),$(OUT)/test-$(firstword $(subst /, ,$(ONLY)))-only,$(UNIT_TESTS))
+unit: $(if $(ONLY),$(OUT)/test-$(subst /,-,$(ONLY))-only,$(UNIT_TESTS))
 	@tests/run.sh $^
 SIM_SEEDS ?= 200
 TRANSCRIPTS := $(if $(call sources,tests/transcripts),$(OUT)/transcripts)
@@ -141,6 +141,6 @@ install: build/nomad
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all deps dev demo test unit sim mutants lint fuzz bench bench-save bench-compare format install clean FORCE
+.PHONY: all deps dev demo test unit sim lint bench bench-save bench-compare format install clean FORCE
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
