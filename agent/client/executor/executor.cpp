@@ -2,15 +2,20 @@
 #include "agent/client/executor/executor.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <vector>
 
 #include "agent/client/executor/supervisor.h"
 
@@ -41,6 +46,24 @@ bool receive(int (&descriptors)[kDescriptors]) {
   }
 }
 
+// Buries what has died. What is then ours and no supervisor was left by one that was killed.
+void look_after_the_dead(std::vector<int>& supervisors, int signals) {
+  signalfd_siginfo info{};
+  while (::read(signals, &info, sizeof info) == sizeof info) {
+  }
+  for (int pid = 0; (pid = ::waitpid(-1, nullptr, WNOHANG)) > 0;) std::erase(supervisors, pid);
+  for (const int child : children())
+    if (std::find(supervisors.begin(), supervisors.end(), child) == supervisors.end()) ::kill(child, SIGKILL);
+}
+
+int open_child_signals() {
+  sigset_t heard;
+  ::sigemptyset(&heard);
+  ::sigaddset(&heard, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &heard, nullptr);
+  return ::signalfd(-1, &heard, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
 }  // namespace
 
 int executor_main(int, char**) {
@@ -60,22 +83,28 @@ int executor_main(int, char**) {
   ::signal(SIGINT, SIG_IGN);
   ::signal(SIGHUP, SIG_IGN);
   ::signal(SIGPIPE, SIG_IGN);
-  ::signal(SIGCHLD, SIG_IGN);  // supervisors that end are nobody's business here
-
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+  const int signals = open_child_signals();
+  std::vector<int> supervisors;
   const auto tree = find_cgroup_tree();
   let_go_of_code();
   int descriptors[kDescriptors];
-  while (receive(descriptors)) {
+  for (;;) {
+    pollfd ready[] = {{kAgentSocket, POLLIN, 0}, {signals, POLLIN, 0}};
+    if (::poll(ready, 2, -1) < 0 && errno != EINTR) return 1;
+    if (ready[1].revents != 0) look_after_the_dead(supervisors, signals);
+    if (ready[0].revents == 0) continue;
+    if (!receive(descriptors)) return 0;
     const int pid = ::fork();
+    if (pid > 0) supervisors.push_back(pid);
     if (pid == 0) {
       ::close(kAgentSocket);
-      ::signal(SIGCHLD, SIG_DFL);
+      ::close(signals);
       ::_exit(supervise(posix::Descriptor(descriptors[0]), posix::Descriptor(descriptors[1]), tree));
     }
     // The connection's end is what tells the agent that it could not be forked.
     for (const int fd : descriptors) ::close(fd);
   }
-  return 0;
 }
 
 }  // namespace agent::client

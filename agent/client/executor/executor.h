@@ -4,7 +4,9 @@
 // the new supervisor will talk on, and the lock that it is to hold.
 //
 // Forking from one small process is what keeps supervisors small: they share its memory, and neither
-// load nor link anything. It ends when its agent does; the supervisors go on.
+// load nor link anything. What a supervisor leaves behind that was killed comes to this process, and is
+// killed too, whatever session it fled to and with or without control groups. It ends when its agent
+// does; the supervisors go on.
 #pragma once
 
 namespace agent::client {

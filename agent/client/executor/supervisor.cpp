@@ -53,20 +53,6 @@ std::int64_t now_ms() {
 
 void set_nonblocking(int fd) { ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK); }
 
-std::vector<int> children() {
-  std::vector<int> pids;
-  const auto text = posix::read_file("/proc/thread-self/children");
-  if (!text.ok()) return pids;
-  for (const char* at = text->c_str(); *at != '\0';) {
-    char* end = nullptr;
-    const long pid = std::strtol(at, &end, 10);
-    if (end == at) break;
-    if (pid > 0) pids.push_back(static_cast<int>(pid));
-    at = end;
-  }
-  return pids;
-}
-
 // One agent's connection.
 struct Peer {
   Descriptor fd;
@@ -384,6 +370,20 @@ void Supervisor::drain(Stream& stream) {
 
 int supervise(Descriptor agent, Descriptor lock, const CgroupTree& tree) {
   return Supervisor(std::move(agent), std::move(lock), tree).run();
+}
+
+std::vector<int> children() {
+  std::vector<int> pids;
+  const auto text = posix::read_file("/proc/thread-self/children");
+  if (!text.ok()) return pids;
+  for (const char* at = text->c_str(); *at != '\0';) {
+    char* end = nullptr;
+    const long pid = std::strtol(at, &end, 10);
+    if (end == at) break;
+    if (pid > 0) pids.push_back(static_cast<int>(pid));
+    at = end;
+  }
+  return pids;
 }
 
 // Only executable mappings: the linker has written to some of the others.

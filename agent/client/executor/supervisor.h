@@ -16,6 +16,9 @@ namespace agent::client {
 // once for all supervisors. Returns the process's status.
 int supervise(posix::Descriptor agent, posix::Descriptor lock, const CgroupTree& tree);
 
+// Of the calling process, which has a single thread.
+std::vector<int> children();
+
 // Starting has touched far more code than waiting needs. The pages are the binary's own, shared and
 // unchanged: the kernel maps those that are needed again.
 void let_go_of_code();

@@ -322,6 +322,20 @@ TEST_CASE("a task does not outlive its supervisor", "[driver][raw_exec]") {
   }
 }
 
+TEST_CASE("what a killed supervisor leaves is found without control groups too", "[driver][raw_exec]") {
+  Rig rig;
+  RawExec driver(rig.t.loop, rig.launcher, {.enabled = true, .no_cgroups = true});
+  rig.shell("setsid sleep 1000 & echo $! > child; exec sleep 1000");
+  auto task = driver.start(rig.spec(), rig.tell());
+  const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
+  wait_for_file(rig, "main/child");
+  const auto child = pid_from(rig, "main/child");
+  REQUIRE(alive(child));
+  ::kill(parent_of(pid), SIGKILL);
+  rig.await<cc::TaskExited>();
+  wait_until_gone(rig, child);
+}
+
 TEST_CASE("an executor that was killed is started again, and its supervisors do not mind", "[driver][raw_exec]") {
   RawRig rig;
   rig.shell("while [ ! -e go ]; do sleep 0.01; done; exit 5");
