@@ -80,7 +80,7 @@ struct Applied {
   Index index;
 };
 
-// A snapshot of ours is complete and durable. Entries before it may go, but for the last `trailing`.
+// A snapshot of ours is complete and durable. Entries before the one before may go, but for the last `trailing`.
 struct SnapshotTaken {
   SnapshotMeta snapshot;
   std::uint64_t trailing = 0;

@@ -86,7 +86,8 @@ void on_input(State& s, const SnapshotTaken& in, Output& out) {
   s.snapshot = in.snapshot;
   s.log.set_snapshot(in.snapshot.last, in.snapshot.digest);
   const auto trailing = std::min(in.trailing, in.snapshot.last.index.value);
-  const Index keep = std::min(Index{in.snapshot.last.index.value - trailing + 1}, oldest_needed(s, previous));
+  // Back to the snapshot before, which takes over should this one turn out damaged.
+  const Index keep = std::min({Index{in.snapshot.last.index.value - trailing + 1}, previous.next(), oldest_needed(s, previous)});
   if (keep <= s.log.first()) return;
   s.log.drop_before(keep);
   out.save.drop_before = keep;

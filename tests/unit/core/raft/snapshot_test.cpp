@@ -186,13 +186,20 @@ TEST_CASE("a follower on a busy cluster catches up though snapshots are taken al
   CHECK(cluster.broken() == "");
 }
 
-TEST_CASE("entries before a snapshot may go, but for the trailing ones", "[raft][raft-7]") {
+TEST_CASE("entries may go that are older than two snapshots and the trailing ones", "[raft][raft-7]") {
   std::vector<std::uint64_t> terms(50, 1);
   auto raft = RaftBuilder{}.log(terms).applied(40).build();
-  const auto out =
-      raft.step(SnapshotTaken{RaftLog(terms).snapshot(40, test::voters({"a", "b", "c"})), 15}, kStart);
-  REQUIRE(out.save.drop_before);
-  CHECK(*out.save.drop_before == Index{26});
-  CHECK_FALSE(out.save.writes());
+  const auto taken = [&](std::uint64_t at, std::uint64_t trailing) {
+    return raft.step(SnapshotTaken{RaftLog(terms).snapshot(at, test::voters({"a", "b", "c"})), trailing}, kStart);
+  };
+  // Alone, the first may turn out damaged: then the whole log is needed.
+  CHECK_FALSE(taken(20, 5).save.drop_before);
+  const auto two = taken(30, 5);
+  REQUIRE(two.save.drop_before);
+  CHECK(*two.save.drop_before == Index{21});
+  CHECK_FALSE(two.save.writes());
+  const auto three = taken(40, 15);
+  REQUIRE(three.save.drop_before);
+  CHECK(*three.save.drop_before == Index{26});
   CHECK(raft.status().first == Index{26});
 }
