@@ -68,6 +68,7 @@ core::Status Agent::start_http() {
   router_ = std::make_unique<net::http::Router>(http::routes(*api_));
   net::http::ServerOptions options;
   options.connections_per_address_max = static_cast<std::size_t>(config_.limits.http_max_conns_per_client.value_or(100));
+  options.request_timeout = config::limit_of(config_.limits.http_request_timeout);
   http_ = std::make_unique<net::http::Server>(
       loop_, [this](net::http::Request request, net::http::Responder responder) { router_->dispatch(std::move(request), std::move(responder)); },
       options);

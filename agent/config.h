@@ -137,6 +137,9 @@ core::Status validate(const Config& config);
 // What is set and read but does nothing in this release, one sentence each.
 Texts without_effect(const Config& config);
 
+// What a reload finds changed and cannot apply to a running agent: names as in /v1/agent/self.
+Texts needing_restart(const Config& running, const Config& fresh);
+
 // The value of `config` in /v1/agent/self: Go's field names, secrets as "<redacted>".
 std::string to_json(const Config& config);
 

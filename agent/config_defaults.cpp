@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/config.h"
 
+#include <algorithm>
+#include <array>
+#include <map>
+
 namespace agent::config {
 
 using namespace std::chrono_literals;
@@ -94,6 +98,7 @@ Config defaults() {
                  .max_trailing_logs = 250};
   c.limits = {.https_handshake_timeout = 5s,
               .rpc_handshake_timeout = 5s,
+              .http_request_timeout = 60s,
               .http_max_conns_per_client = 100,
               .rpc_max_conns_per_client = 100};
   return c;
@@ -129,6 +134,18 @@ void complete(Config& c) {
 }
 
 std::string to_json(const Config& config) { return core::to_json(config); }
+
+Texts needing_restart(const Config& running, const Config& fresh) {
+  constexpr std::array<std::string_view, 5> kReloaded{"LogLevel", "LeaveOnInt", "LeaveOnTerm", "Files", "Version"};
+  std::map<std::string, std::string> before;
+  Config::fields(running, [&](std::string_view name, const auto& value) { before.emplace(name, core::to_json(value)); });
+  Texts out;
+  Config::fields(fresh, [&](std::string_view name, const auto& value) {
+    if (std::find(kReloaded.begin(), kReloaded.end(), name) != kReloaded.end()) return;
+    if (before.at(std::string(name)) != core::to_json(value)) out.emplace_back(name);
+  });
+  return out;
+}
 
 void encode(core::json::Writer& w, const Secret& v) { w.string(v.empty() ? "" : "<redacted>"); }
 

@@ -122,6 +122,7 @@ void read_limits(BodyReader& in, Limits& out) {
   in.attribute("https_handshake_timeout", out.https_handshake_timeout);
   in.attribute("rpc_handshake_timeout", out.rpc_handshake_timeout);
   in.attribute("http_max_conns_per_client", out.http_max_conns_per_client);
+  in.attribute("http_request_timeout", out.http_request_timeout);
   in.attribute("rpc_max_conns_per_client", out.rpc_max_conns_per_client);
 }
 

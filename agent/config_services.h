@@ -149,16 +149,22 @@ struct Autopilot {  // for a cluster that is created, not later
 };
 
 struct Limits {  // 0 switches a limit off
-  std::optional<core::Duration> https_handshake_timeout, rpc_handshake_timeout;
+  std::optional<core::Duration> https_handshake_timeout, rpc_handshake_timeout, http_request_timeout;
   std::optional<std::int64_t> http_max_conns_per_client, rpc_max_conns_per_client;
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("HTTPSHandshakeTimeout", self.https_handshake_timeout);
     visit("HTTPMaxConnsPerClient", self.http_max_conns_per_client);
+    visit("HTTPRequestTimeout", self.http_request_timeout);
     visit("RPCHandshakeTimeout", self.rpc_handshake_timeout);
     visit("RPCMaxConnsPerClient", self.rpc_max_conns_per_client);
   }
 };
+
+// A timeout of `limits`; one that is switched off is longer than any connection lives.
+inline core::Duration limit_of(const std::optional<core::Duration>& timeout) {
+  return timeout && timeout->count() > 0 ? *timeout : core::Duration(std::chrono::hours(24 * 365));
+}
 
 struct Plugin {
   static constexpr bool kMergedByName = true;

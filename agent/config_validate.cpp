@@ -165,6 +165,7 @@ Status check_limits(const Limits& l) {
     return broken("https_handshake_timeout must be >= 0");
   if (l.rpc_handshake_timeout.value_or(core::Duration(0)).count() < 0)
     return broken("rpc_handshake_timeout must be >= 0");
+  if (l.http_request_timeout.value_or(core::Duration(0)).count() < 0) return broken("http_request_timeout must be >= 0");
   if (l.http_max_conns_per_client.value_or(0) < 0) return broken("http_max_conns_per_client must be >= 0");
   // Blocked queries of one server take connections of their own.
   const auto rpc = l.rpc_max_conns_per_client.value_or(0);

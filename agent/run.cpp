@@ -52,8 +52,10 @@ void print_banner(const Console& console, const config::Config& c) {
 // One run of the agent, from start to the exit code.
 class Run {
  public:
-  Run(config::Flags flags, config::Config config, const Console& console)
+  // `loaded`: as read; `config`: with what was decided since.
+  Run(config::Flags flags, config::Config loaded, config::Config config, const Console& console)
       : flags_(std::move(flags)),
+        loaded_(std::move(loaded)),
         config_(std::move(config)),
         console_(console),
         sink_({.level = *core::parse_level(config_.log_level), .json = config_.log_json, .plain = false}, [this] { return loop_.wall(); }),
@@ -129,10 +131,13 @@ class Run {
     config_.leave_on_interrupt = fresh->leave_on_interrupt;
     config_.leave_on_terminate = fresh->leave_on_terminate;
     LOG(log_, info, "configuration reloaded", {"log_level", fresh->log_level});
+    std::string names;
+    for (const auto& name : config::needing_restart(loaded_, *fresh)) names += (names.empty() ? "" : ", ") + name;
+    if (!names.empty()) console_.err("==> WARNING: changed, but only a restart applies it: " + names);
   }
 
   config::Flags flags_;
-  config::Config config_;
+  config::Config loaded_, config_;
   const Console& console_;
   net::uv::Loop loop_;
   LogSink sink_;
@@ -158,6 +163,7 @@ int run(const config::Flags& flags, const Console& console) {
   std::string files;
   for (const auto& file : config->files) files += (files.empty() ? "" : ", ") + file;
   console.out(files.empty() ? "==> No configuration files loaded" : "==> Loaded configuration from " + files);
+  const auto loaded = *config;
   // A dev agent that was given no place keeps its things in one that goes with it.
   Scratch scratch;
   if (config->dev_mode && config->data_dir.empty()) {
@@ -167,7 +173,7 @@ int run(const config::Flags& flags, const Console& console) {
     config->data_dir = scratch.path();
     config::complete(*config);
   }
-  return Run(flags, std::move(*config), console).go();
+  return Run(flags, loaded, std::move(*config), console).go();
 }
 
 int run_executor(int argc, char** argv) { return client::executor_main(argc, argv); }

@@ -90,3 +90,15 @@ TEST_CASE("settings that do nothing are named", "[agent][config]") {
   CHECK(without_effect(c) == Texts{"atlas is read but has no effect in this release",
                                    "vault is read but has no effect in this release"});
 }
+
+TEST_CASE("a reload names what only a restart applies, and not what it applies itself", "[config]") {
+  const auto running = agent::config::defaults();
+  auto fresh = running;
+  CHECK(agent::config::needing_restart(running, fresh).empty());
+  fresh.log_level = "DEBUG";
+  fresh.leave_on_interrupt = fresh.leave_on_terminate = true;
+  CHECK(agent::config::needing_restart(running, fresh).empty());
+  fresh.ports.http = 1234;
+  fresh.server.heartbeat_grace = std::chrono::seconds(1);
+  CHECK(agent::config::needing_restart(running, fresh) == agent::config::Texts{"Ports", "Server"});
+}
