@@ -44,9 +44,8 @@ void LogWriter::start() {
 void LogWriter::finish(core::Status outcome) {
   busy_ = false;
   if (!outcome.ok() && outcome.error().code == core::Errc::no_space) {
-    if (!full_) LOG(log_, error, "disk is full, writes wait until there is space", {"error", outcome.error()});
-    full_ = true;
     retry_.arm(loop_.now() + kFullDiskRetry);
+    if (!std::exchange(full_, true)) callbacks_.on_full(outcome.error());
     return;
   }
   if (!outcome.ok()) {
@@ -54,7 +53,7 @@ void LogWriter::finish(core::Status outcome) {
     callbacks_.on_failed(outcome.error());
     return;
   }
-  if (std::exchange(full_, false)) LOG(log_, info, "disk has space again");
+  const bool was_full = std::exchange(full_, false);
   std::vector<core::raft::Envelope> then_send;
   std::uint64_t number = 0;
   for (auto& save : in_flight_) {
@@ -65,6 +64,7 @@ void LogWriter::finish(core::Status outcome) {
   in_flight_.clear();
   if (!queued_.empty()) start();
   else tidy();
+  if (was_full) callbacks_.on_full(std::nullopt);
   callbacks_.on_saved(std::move(then_send), core::raft::Saved{number});
 }
 
@@ -76,8 +76,11 @@ void LogWriter::tidy() {
         return disk->prepare();
       },
       lifetime_.guard([this](core::Result<bool> more) {
-        if (!more.ok()) LOG(log_, warn, "cannot prepare the next log segment", {"error", more.error()});
-        else if (*more && !busy_) tidy();
+        // Once: it is tried again behind every save.
+        if (!more.ok() && !std::exchange(unprepared_, true)) LOG(log_, warn, "cannot prepare the next log segment", {"error", more.error()});
+        if (!more.ok()) return;
+        unprepared_ = false;
+        if (*more && !busy_) tidy();
       }));
   if (!submitted.ok()) LOG(log_, debug, "log upkeep put off", {"error", submitted.error()});
 }

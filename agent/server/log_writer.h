@@ -2,7 +2,7 @@
 // The Raft log on its own thread. Saves are carried out in order; those that arrive while one sync is
 // under way wait and share the next one (group commit).
 //
-// A full disk is waited out: the batch stays unacknowledged and is tried again. Any other failure is
+// A full disk is told and waited out: the batch stays unacknowledged and is tried again. Any other failure is
 // final: nothing more is acknowledged, and the owner must end the process (a failed fsync is never
 // retried, since what the kernel dropped then cannot be known).
 #pragma once
@@ -27,6 +27,7 @@ class LogWriter {
     // Durable, in order: first what was promised about the saves, then the number of the last one.
     std::function<void(std::vector<core::raft::Envelope> then_send, core::raft::Saved saved)> on_saved;
     std::function<void(const core::Error&)> on_failed;
+    std::function<void(std::optional<core::Error>)> on_full;  // writes wait for space; nothing: there is some again
   };
 
   LogWriter(net::uv::Loop& loop, std::unique_ptr<store::log::RaftLog> log, Callbacks callbacks,
@@ -50,6 +51,7 @@ class LogWriter {
   bool busy_ = false;
   bool failed_ = false;
   bool full_ = false;
+  bool unprepared_ = false;  // and said so
   net::uv::Timer retry_;
   net::uv::Worker worker_;
   net::uv::Lifetime lifetime_;

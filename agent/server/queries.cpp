@@ -174,10 +174,14 @@ void Queries::watch(const AskedPtr& asked) {
   read_stored(asked);
 }
 
-// What a change tells of is in memory; the database, which is read, may still lack it.
+// What a change tells of is in memory; the database, which is read, may still lack it. On a full disk it
+// goes on lacking it: then only those read who do not mind.
 void Queries::read_stored(const AskedPtr& asked) {
   asked->reading = true;
-  driver_.when_stored(lifetime_.guard([this, asked] { read(asked); }));
+  driver_.when_stored(lifetime_.guard([this, asked](const core::Status& stored) {
+    if (!stored.ok() && !asked->query.stale) return go_on(asked, stored.error());
+    read(asked);
+  }));
 }
 
 void Queries::read(const AskedPtr& asked) {
@@ -219,7 +223,10 @@ void Queries::go_on(const AskedPtr& asked, core::Result<QueryAnswer> answer) {
   if (waits && asked->woken) return watch(asked);
   if (waits) return;  // the watch goes on
   if (asked->ticket != 0) driver_.unwatch(std::exchange(asked->ticket, 0));
-  if (!answer.ok()) return asked->done(answer.error());
+  if (!answer.ok()) {
+    if (answer.error().code == core::Errc::corrupt) driver_.state_damaged(answer.error());
+    return asked->done(answer.error());
+  }
   auto& out = *answer;
   const auto status = driver_.status();
   out.known_leader = status.leader.has_value();

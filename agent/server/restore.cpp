@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/server/restore.h"
 
+#include <algorithm>
+
 #include "core/base/id.h"
 #include "core/base/rng.h"
 #include "store/log/recovery.h"
@@ -55,9 +57,14 @@ Result<store::state::StateMachine> open_state(store::Env& env, const std::string
   TRY(const bool there, env.exists(path));
   if (!there) TRY(store::state::create_empty(env, path));
   auto machine = store::state::StateMachine::open(path);
-  if (machine.ok() && agrees(*machine, log)) return machine;
+  const bool behind = machine.ok() && snapshot && machine->applied().index < snapshot->meta.last.index;
+  if (machine.ok() && !behind && agrees(*machine, log)) {
+    if (machine->applied().index.value == 0 && log.last().index.value > 0)
+      LOG(logger, info, "state database is built from the log", {"path", path}, {"entries", log.last().index.value});
+    return machine;
+  }
   if (!machine.ok() && machine.error().code != Errc::corrupt) return machine;
-  const auto why = machine.ok() ? std::string("it is not of this log's history") : machine.error().detail;
+  const auto why = !machine.ok() ? machine.error().detail : behind ? "it is behind the newest snapshot" : "it is not of this log's history";
   LOG(logger, warn, "state database is rebuilt", {"path", path}, {"reason", why});
   machine = Error{};  // closes the file
   if (snapshot) TRY(store::state::restore_image(env, snapshot->path, path));
@@ -67,6 +74,17 @@ Result<store::state::StateMachine> open_state(store::Env& env, const std::string
     return Error{Errc::corrupt, path + ": cannot be rebuilt: the log begins behind entry " +
                                     std::to_string(log.before_first().index.value) + " and there is no snapshot of it"};
   return rebuilt;
+}
+
+// A log that came from elsewhere, or this server was removed from its cluster: it will never lead.
+void check_membership(const store::log::Recovered& recovered, const std::optional<core::raft::SnapshotMeta>& snapshot, const core::ServerId& id,
+                      const core::Logger& logger) {
+  core::raft::Configuration newest;
+  if (!recovered.configurations.empty()) newest = recovered.configurations.back().configuration;
+  else if (snapshot) newest = snapshot->configuration;
+  const auto& peers = newest.peers;
+  const bool member = std::any_of(peers.begin(), peers.end(), [&](const auto& peer) { return peer.id == id; });
+  if (!peers.empty() && !member) LOG(logger, warn, "this server is not a member of the cluster whose log it holds", {"server_id", id});
 }
 
 }  // namespace
@@ -83,6 +101,7 @@ Result<Restored> restore(store::Env& env, const std::string& directory, std::siz
   const auto meta = snapshot ? std::optional(snapshot->meta) : std::nullopt;
   TRY(auto recovered, store::log::recover(env, directory, meta));
   for (const auto& sentence : recovered.mended) LOG(logger, warn, "log mended", {"what", sentence});
+  check_membership(recovered, meta, out.id, logger);
   out.fresh = recovered.log->last().index.value == 0 && !snapshot;
   out.state_path = directory + "/state.db";
   TRY(auto machine, open_state(env, out.state_path, *recovered.log, snapshot, logger));

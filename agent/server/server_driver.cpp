@@ -32,11 +32,17 @@ ServerDriver::ServerDriver(net::uv::Loop& loop, Options options, Restored restor
                          for (const auto& envelope : then_send) hooks_.send(envelope);
                          feed(core::server::RaftInput{saved});
                        },
-                   .on_failed = [this](const core::Error& error) { hooks_.on_failed(error); }},
+                   .on_failed = [this](const core::Error& error) { hooks_.on_failed(error); },
+                   .on_full = [this](std::optional<core::Error> reason) { on_full(log_full_, std::move(reason)); }},
                   logger),
       state_(loop, std::move(*restored.machine),
              {.on_applied = [this](core::server::Applied applied) { feed(std::move(applied)); },
-              .on_failed = [this](const core::Error& error) { hooks_.on_failed(error); }}),
+              .on_failed =
+                  [this](const core::Error& error) {
+                    if (error.code == core::Errc::corrupt) state_damaged(error);
+                    else hooks_.on_failed(error);
+                  },
+              .on_full = [this](std::optional<core::Error> reason) { on_full(state_full_, std::move(reason)); }}),
       schedulers_(loop, options_.server.workers, gc_config(options_.server),
                   [this](core::server::Scheduled scheduled) { feed(std::move(scheduled)); }),
       snapshots_(loop, std::move(restored.snapshots), state_path_),
@@ -75,6 +81,22 @@ Ticket ServerDriver::watch(core::server::WatchKey key, core::Duration wait, std:
 
 void ServerDriver::unwatch(Ticket ticket) {
   if (watching_.erase(ticket) > 0) feed(core::server::WatchDropped{ticket});
+}
+
+void ServerDriver::state_damaged(const core::Error& error) {
+  const auto aside = hooks_.set_state_aside ? hooks_.set_state_aside() : core::ok_status();
+  if (aside.ok()) LOG(log_, error, "state database is damaged: it is set aside, the next start builds it anew", {"path", state_path_});
+  else LOG(log_, error, "state database is damaged and cannot be set aside: remove it before the next start", {"path", state_path_}, {"error", aside.error()});
+  hooks_.set_state_aside = nullptr;  // once
+  hooks_.on_failed(error);
+}
+
+void ServerDriver::on_full(std::optional<core::Error>& whose, std::optional<core::Error> reason) {
+  whose = std::move(reason);
+  const auto& left = log_full_ ? log_full_ : state_full_;
+  if (left) LOG(log_, error, "disk is full, writes wait until it has space", {"error", *left});
+  else LOG(log_, info, "disk has space again");
+  feed(core::server::DiskFull{left});
 }
 
 void ServerDriver::take_snapshot() {

@@ -41,6 +41,7 @@ class ServerDriver {
   struct Hooks {
     std::function<void(const core::raft::Envelope&)> send;  // to another server
     std::function<void(const core::Error&)> on_failed;      // this server cannot go on
+    std::function<core::Status()> set_state_aside = {};     // the state is damaged: the next start is to build it anew
     std::function<void(bool leads)> on_leadership;
     std::function<void(const core::raft::Configuration&)> on_configuration;  // in force from now on
   };
@@ -59,8 +60,9 @@ class ServerDriver {
   // Calls `wake` once: at the next change of the key, or after `wait`.
   core::server::Ticket watch(core::server::WatchKey key, core::Duration wait, std::function<void()> wake);
   void unwatch(core::server::Ticket ticket);
-  // Calls `done` once the database at state_path() holds all that view() shows; maybe before it returns.
-  void when_stored(std::function<void()> done) { state_.when_stored(server_.view()->index(), std::move(done)); }
+  // Calls `done` once the database at state_path() holds all that view() shows, or with Errc::no_space when
+  // the disk is too full for it; maybe before it returns.
+  void when_stored(std::function<void(core::Status)> done) { state_.when_stored(server_.view()->index(), std::move(done)); }
   void receive(core::raft::Received message);
   void unreachable(const core::ServerId& peer);
   // Makes this the first entry of an empty log; does nothing if there are entries or a leader.
@@ -71,6 +73,8 @@ class ServerDriver {
   void transfer(std::optional<core::ServerId> target, StatusDone done);
   // `tell` is called each time barriers begin to make sense: when has_leader() becomes true.
   void on_leader(std::function<void()> tell) { on_leader_ = std::move(tell); }
+  // Ends this server; what is damaged is built anew at the next start.
+  void state_damaged(const core::Error& error);
 
   bool leads() const { return server_.leads(); }
   const std::shared_ptr<const core::model::StateView>& view() const { return server_.view(); }
@@ -96,6 +100,8 @@ class ServerDriver {
   void flush_requests();
   void finish(const core::raft::Outcome& operation);
   void take_snapshot();
+  // The log and the state wait for space each on its own.
+  void on_full(std::optional<core::Error>& whose, std::optional<core::Error> reason);
   void arm();
 
   net::uv::Loop& loop_;
@@ -116,6 +122,7 @@ class ServerDriver {
   std::optional<core::ServerId> leader_;
   bool had_leader_ = false;  // before the step
   std::function<void()> on_leader_;
+  std::optional<core::Error> log_full_, state_full_;
 
   LogWriter log_writer_;
   StateHost state_;

@@ -7,6 +7,7 @@
 #include "core/base/version.h"
 #include "net/secure/keys.h"
 #include "net/uv/address.h"
+#include "store/state/image.h"
 
 namespace agent::server {
 namespace {
@@ -46,6 +47,14 @@ net::rpc::PoolOptions peer_options(const config::Config& config) {
   return options;
 }
 
+// A region's history does not become another's by a change of the configuration.
+core::Status check_region(const Restored& restored, const config::Config& config) {
+  const auto& region = restored.machine->region();
+  if (!region.empty() && region != config.region)
+    return Error{Errc::invalid, config.server.data_dir + ": belongs to region \"" + region + "\", and this agent is configured for \"" + config.region + "\""};
+  return core::ok_status();
+}
+
 std::string bind_ip(const config::Config& config, const std::string& specific) {
   return specific.empty() ? config.bind_addr : specific;
 }
@@ -60,6 +69,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   core::Rng rng(net::secure::random_seed());
   TRY(auto restored, restore(role->env_, config.server.data_dir, kTailBytes, rng, logger.named("server")));
   role->id_ = restored.id;
+  TRY(check_region(restored, config));
   const net::uv::Address rpc{bind_ip(config, config.addresses.rpc), static_cast<std::uint16_t>(config.ports.rpc)};
   const auto advertised = config.advertise.rpc.empty() ? net::uv::to_string(rpc) : config.advertise.rpc;
   ServerDriver::Options options;
@@ -69,6 +79,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   if (restored.fresh && config.server.bootstrap_expect == 1)
     options.bootstrap.peers = {{.id = restored.id, .address = advertised, .voter = true}};
   auto* self = role.get();
+  const auto state_path = restored.state_path;
   role->peers_ = std::make_unique<net::rpc::ClientPool>(loop, peer_options(config), rng.fork());
   role->wire_ = std::make_unique<RaftWire>(
       loop, *role->peers_, restored.id, advertised,
@@ -79,6 +90,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
       loop, std::move(options), std::move(restored),
       ServerDriver::Hooks{.send = [self](const core::raft::Envelope& envelope) { self->wire_->send(envelope); },
                           .on_failed = std::move(hooks.on_failed),
+                          .set_state_aside = [self, state_path] { return store::state::set_aside(self->env_, state_path); },
                           .on_leadership = {},
                           .on_configuration = [self](const core::raft::Configuration& peers) { self->wire_->use(peers); }},
       logger);
@@ -94,7 +106,8 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   TRY(role->listener_,
       RpcListener::listen(loop,
                           {.address = rpc, .region = config.region, .name = config.node_name + "." + config.region,
-                           .connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100))},
+                           .connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100)),
+                           .handshake_timeout = config::limit_of(config.limits.rpc_handshake_timeout)},
                           *role->service_,
                           [self](net::rpc::Dispatcher& dispatcher) {
                             self->wire_->serve(dispatcher);

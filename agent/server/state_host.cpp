@@ -14,6 +14,8 @@ using core::server::Applied;
 // crash stays small against the start of a process.
 constexpr core::Duration kStoreAfter = 50ms;
 constexpr std::uint64_t kUnstoredMax = 4096;
+// How long to wait before looking whether a full disk has space again.
+constexpr core::Duration kFullDiskRetry = 500ms;
 
 core::Result<Applied> apply_batch(store::state::StateMachine& machine, std::span<const core::raft::Entry> entries) {
   TRY(auto batch, machine.advance(entries));
@@ -63,9 +65,10 @@ void StateHost::install(std::string image) {
   next();
 }
 
-void StateHost::when_stored(core::Index index, std::function<void()> done) {
+void StateHost::when_stored(core::Index index, std::function<void(core::Status)> done) {
   ASSERT(index <= applied_);
-  if (index <= stored_) return done();
+  if (index <= stored_) return done(core::ok_status());
+  if (full_) return done(*full_);
   readers_.emplace(index, std::move(done));
   next();
 }
@@ -73,7 +76,8 @@ void StateHost::when_stored(core::Index index, std::function<void()> done) {
 void StateHost::next() {
   if (busy_) return;
   if (image_) return start_install();
-  const bool wanted = store_due_ || !readers_.empty() || applied_.value - stored_.value >= kUnstoredMax;
+  // On a full disk it is the timer that asks.
+  const bool wanted = store_due_ || (!full_ && (!readers_.empty() || applied_.value - stored_.value >= kUnstoredMax));
   if (wanted && stored_ < applied_) return start_store();
   if (!queued_.empty()) start_apply();
 }
@@ -116,20 +120,34 @@ void StateHost::start_store() {
   store_due_ = false;
   store_timer_.disarm();
   const auto submitted = worker_.submit([machine = machine_] { return machine->commit(); },
-                                        lifetime_.guard([this, index = applied_](core::Status committed) {
-                                          busy_ = false;
-                                          if (!committed.ok()) return callbacks_.on_failed(committed.error());
-                                          stored_ = index;
-                                          next();
-                                          wake_readers();
-                                        }));
+                                        lifetime_.guard([this, index = applied_](core::Status committed) { on_stored(index, std::move(committed)); }));
   ASSERT(submitted.ok());  // one job at a time
+}
+
+void StateHost::on_stored(core::Index index, core::Status committed) {
+  busy_ = false;
+  if (!committed.ok() && committed.error().code == core::Errc::no_space) return wait_for_space(committed.error());
+  if (!committed.ok()) return callbacks_.on_failed(committed.error());
+  stored_ = index;
+  const bool was_full = std::exchange(full_, std::nullopt).has_value();
+  next();
+  wake_readers();
+  if (was_full) callbacks_.on_full(std::nullopt);
+}
+
+void StateHost::wait_for_space(const core::Error& error) {
+  const bool first = !full_.has_value();
+  full_ = core::Error{core::Errc::no_space, "the disk is full, the newest changes cannot be read until it has space: " + error.detail};
+  store_timer_.arm(loop_.now() + kFullDiskRetry);
+  next();
+  for (auto& [index, done] : std::exchange(readers_, {})) done(*full_);
+  if (first) callbacks_.on_full(error);
 }
 
 void StateHost::wake_readers() {
   while (!readers_.empty() && readers_.begin()->first <= stored_) {
     const auto reader = readers_.extract(readers_.begin());
-    reader.mapped()();
+    reader.mapped()(core::ok_status());
   }
 }
 

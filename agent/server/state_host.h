@@ -4,7 +4,7 @@
 //
 // The database follows: it is written when a reader waits for it, when much has gathered, or a moment
 // after the first change it lacks, so that many batches share a transaction and writes wait for none.
-// After a crash the log makes up for what it lacks.
+// After a crash the log makes up for what it lacks. A full disk is told and waited out; applying goes on.
 #pragma once
 
 #include <functional>
@@ -27,6 +27,7 @@ class StateHost {
   struct Callbacks {
     std::function<void(core::server::Applied)> on_applied;
     std::function<void(const core::Error&)> on_failed;  // state and log may differ: end the process
+    std::function<void(std::optional<core::Error>)> on_full;  // the database waits for space; nothing: there is some again
   };
 
   StateHost(net::uv::Loop& loop, store::state::StateMachine machine, Callbacks callbacks);
@@ -35,15 +36,18 @@ class StateHost {
   void apply(std::vector<core::raft::Entry> entries);
   // Replaces the state by a snapshot's; on_applied tells of it. What is queued is part of the snapshot.
   void install(std::string image);
-  // Calls `done` once the database holds what was applied up to `index`; maybe before it returns.
+  // Calls `done` once the database holds what was applied up to `index`, or with Errc::no_space when the
+  // disk is too full for it; maybe before it returns.
   // REQUIRES: on_applied told of that index, or it was applied before the start.
-  void when_stored(core::Index index, std::function<void()> done);
+  void when_stored(core::Index index, std::function<void(core::Status)> done);
 
  private:
   void next();
   void start_apply();
   void start_install();
   void start_store();
+  void on_stored(core::Index index, core::Status committed);
+  void wait_for_space(const core::Error& error);
   void wake_readers();
 
   net::uv::Loop& loop_;
@@ -52,9 +56,10 @@ class StateHost {
   std::vector<core::raft::Entry> queued_;
   std::optional<std::string> image_;  // to be installed before what is queued
   core::Index applied_, stored_;
-  std::multimap<core::Index, std::function<void()>> readers_;  // wait for the database
+  std::multimap<core::Index, std::function<void(core::Status)>> readers_;  // wait for the database
   bool busy_ = false;
   bool store_due_ = false;
+  std::optional<core::Error> full_;
   net::uv::Timer store_timer_;
   net::uv::Worker worker_;
   net::uv::Lifetime lifetime_;

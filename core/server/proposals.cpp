@@ -63,12 +63,16 @@ void Proposals::on_applied(const AppliedEntry& entry, std::vector<Reply>& replie
   else replies.push_back(answered(pending, entry));
 }
 
+void Proposals::answer_all(const Error& error, std::vector<Reply>& replies) {
+  const auto tell = [&](Pending& pending) {
+    if (const auto ticket = std::exchange(pending.ticket, 0); ticket != 0) replies.push_back({ticket, error});
+  };
+  for (auto& [ticket, pending] : waiting_) tell(pending);
+  for (auto& [index, entry] : appended_) tell(entry.second);
+}
+
 void Proposals::abandon(std::vector<Reply>& replies) {
-  const Error lost{Errc::unknown_fate, "leadership was lost; the write may or may not have been committed"};
-  for (const auto& [ticket, pending] : waiting_)
-    if (pending.ticket != 0) replies.push_back({pending.ticket, lost});
-  for (const auto& [index, entry] : appended_)
-    if (entry.second.ticket != 0) replies.push_back({entry.second.ticket, lost});
+  answer_all({Errc::unknown_fate, "leadership was lost; the write may or may not have been committed"}, replies);
   waiting_.clear();
   appended_.clear();
   queued_ = {};

@@ -45,6 +45,8 @@ class Proposals {
   // Leases whose event was applied, or refused, since the last call.
   std::vector<LeaseRef> take_settled() { return std::exchange(settled_, {}); }
   std::vector<LeaseRef> take_refused() { return std::exchange(refused_, {}); }
+  // Whoever waits is told `error` and waits no more; what was proposed goes on.
+  void answer_all(const Error& error, std::vector<Reply>& replies);
   // Leadership is lost: entries in the log may or may not survive.
   void abandon(std::vector<Reply>& replies);
 

@@ -55,6 +55,10 @@ struct Take {
     auto& write = std::get<Write>(*prepared);
     note_life(*s.duties, command, write.answer, s.now);
     write.answer.nodes = s.view->node_count();
+    if (s.disk_full) {
+      out.replies.push_back({request.ticket, *s.disk_full});
+      return;
+    }
     auto added = s.proposals.add(write.event, s.wall, request.id, {.ticket = request.ticket, .answer = std::move(write.answer), .lease = {}});
     s.proposals_urgent = true;
     if (!added.ok()) out.replies.push_back({request.ticket, std::move(added).error()});
@@ -75,6 +79,14 @@ void on_requested(State& s, Requested input, Output& out) {
 
 void on_barrier(State& s, const BarrierAsked& input, Output& out) {
   step_raft(s, raft::ReadAsked{input.ticket | kReadBit}, out);
+}
+
+void on_disk_full(State& s, const DiskFull& input, Output& out) {
+  s.disk_full.reset();
+  if (!input.reason) return;
+  const auto& why = input.reason->detail;
+  s.disk_full = Error{Errc::no_space, "the disk is full, nothing is written until it has space: " + why};
+  s.proposals.answer_all({Errc::unknown_fate, "the disk is full; the write may still be carried out when it has space: " + why}, out.replies);
 }
 
 void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> lease) {

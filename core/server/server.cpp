@@ -15,7 +15,7 @@ Server::Server(Config config, raft::Restored restored, std::shared_ptr<const mod
                          .raft = std::move(raft), .view = std::move(view), .proposals = {},
                          .proposals_urgent = false, .proposals_due = std::nullopt, .reads = {},
                          .duties = std::nullopt, .elected = std::nullopt, .cluster_created = created,
-                         .last_snapshot = snapshot, .now = {}, .wall = {}});
+                         .last_snapshot = snapshot, .disk_full = std::nullopt, .now = {}, .wall = {}});
 }
 
 Server::~Server() = default;
@@ -36,6 +36,7 @@ Output Server::step(Input input, Instant now, WallTime wall) {
     void operator()(Applied& in) const { on_applied(s, std::move(in), out); }
     void operator()(Scheduled& in) const { on_scheduled(s, std::move(in)); }
     void operator()(Woke&) const {}
+    void operator()(DiskFull& in) const { on_disk_full(s, in, out); }
   };
   std::visit(Dispatch{s, out}, input);
   if (const auto deadline = s.raft.next_deadline(); deadline && *deadline <= now) step_raft(s, raft::Woke{}, out);

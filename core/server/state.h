@@ -52,6 +52,7 @@ struct State {
   std::optional<Term> elected;
   bool cluster_created = false;
   Index last_snapshot;
+  std::optional<Error> disk_full;  // what is answered to writes meanwhile
   Instant now;
   WallTime wall;
 };
@@ -59,6 +60,7 @@ struct State {
 // requests.cpp
 void on_requested(State& s, Requested input, Output& out);
 void on_barrier(State& s, const BarrierAsked& input, Output& out);
+void on_disk_full(State& s, const DiskFull& input, Output& out);
 // An event of the leader's own; nobody waits for its answer. What became of evaluations may travel with the
 // next write, for a moment: then a lone client that writes one thing after the other pays one sync, not two.
 void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> lease = {});

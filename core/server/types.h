@@ -238,7 +238,12 @@ struct Scheduled {
 struct RaftInput {
   raft::Input input;
 };
-using Input = std::variant<Requested, BarrierAsked, WatchAsked, WatchDropped, RaftInput, Applied, Scheduled, Woke>;
+// The disk has no room for writes, or (no reason) has room again. While it is full commands that would
+// write are refused, and those under way are answered: they are carried out once there is room, or never.
+struct DiskFull {
+  std::optional<Error> reason;
+};
+using Input = std::variant<Requested, BarrierAsked, WatchAsked, WatchDropped, RaftInput, Applied, Scheduled, Woke, DiskFull>;
 
 // ---- out ----
 

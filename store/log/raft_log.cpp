@@ -84,7 +84,8 @@ Status RaftLog::save(std::span<const core::raft::Save> saves) {
 }
 
 Status RaftLog::fail(const Error& error) {
-  failed_ = core::within("the log stopped", error);
+  // Errc::no_space means that trying again may help; here it cannot.
+  failed_ = Error{error.code == Errc::no_space ? Errc::io : error.code, "the log stopped: " + error.detail};
   return *failed_;
 }
 

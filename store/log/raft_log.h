@@ -33,6 +33,7 @@ class RaftLog {
   // Carries out the saves in order, as one batch, durable on return: one sync for the entries, one
   // more if term or vote changed. `drop_before` is left to the caller, who passes it to drop_before()
   // when nobody waits for the disk.
+  // Errc::no_space: nothing was changed, the same may be tried again. Any other failure is for good.
   // REQUIRES: appended entries continue the log and its digests.
   Status save(std::span<const core::raft::Save> saves);
 

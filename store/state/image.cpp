@@ -76,6 +76,15 @@ Status create_empty(Env& env, const std::string& live) {
   return env.rename(incoming, live);
 }
 
+Status set_aside(Env& env, const std::string& live) {
+  TRY(env.rename(live, live + ".damaged"));
+  // Its write-ahead log holds a part of it, and must not meet the database that comes next.
+  auto moved = env.rename(live + "-wal", live + ".damaged-wal");
+  if (!moved.ok() && moved.error().code != Errc::not_found) return moved;
+  TRY(remove_if_there(env, live + "-shm"));
+  return env.sync_directory(directory_of(live));
+}
+
 Status discard(Env& env, const std::string& live) {
   TRY(remove_if_there(env, live));
   TRY(env.sync_directory(directory_of(live)));

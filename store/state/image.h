@@ -24,6 +24,10 @@ core::Status restore_image(Env& env, const std::string& image, const std::string
 // place takes. A crash leaves it complete or leaves none. REQUIRES: no file at `live`.
 core::Status create_empty(Env& env, const std::string& live);
 
+// Moves a state database that was found damaged while it was in use to <live>.damaged, so that the next
+// start builds it anew. Connections to it may be open.
+core::Status set_aside(Env& env, const std::string& live);
+
 // Removes a state database that is damaged or of another history, with its write-ahead log.
 core::Status discard(Env& env, const std::string& live);
 

@@ -95,11 +95,28 @@ struct StateMachine::State {
     return core::ok_status();
   }
 
-  Status commit() {
-    if (!draft) return core::ok_status();
+  Status write() {
     TRY(auto transaction, Transaction::begin(db, Transaction::Kind::write));
     TRY(write_rows(db, books, draft->dirty()));
-    TRY(transaction.commit());
+    return transaction.commit();
+  }
+
+  // Writing marks them as stored, and lets go of bodies that nothing else needs.
+  std::vector<std::pair<model::JobKey, std::vector<Version>>> versions_of(const Dirty& dirty) const {
+    std::vector<std::pair<model::JobKey, std::vector<Version>>> out;
+    for (const auto& [job, mark] : dirty.jobs)
+      if (const auto book = books.jobs.find(job); book != books.jobs.end()) out.emplace_back(job, book->second.versions);
+    return out;
+  }
+
+  Status commit() {
+    if (!draft) return core::ok_status();
+    const auto before = versions_of(draft->dirty());
+    if (auto written = write(); !written.ok()) {
+      // Nothing of it is in the file: the same is to be written again.
+      for (const auto& [job, versions] : before) books.jobs.at(job).versions = versions;
+      return written;
+    }
     draft.reset();
     draft_begin.reset();
     return core::ok_status();
@@ -132,7 +149,7 @@ Result<Batch> StateMachine::advance(std::span<const raft::Entry> entries) {
 Status StateMachine::commit() {
   if (state_->failed) return *state_->failed;
   auto status = state_->commit();
-  if (!status.ok()) state_->failed = status.error();
+  if (!status.ok() && status.error().code != Errc::no_space) state_->failed = status.error();
   return status;
 }
 
@@ -156,6 +173,7 @@ Result<core::Digest> StateMachine::digest() {
   return digest_of(state_->db);
 }
 const std::string& StateMachine::cluster_id() const { return state_->books.position.cluster_id; }
+const std::string& StateMachine::region() const { return state_->books.position.region; }
 std::shared_ptr<const model::StateView> StateMachine::view() const { return state_->view; }
 core::Index StateMachine::nearest_index(core::WallTime time) const { return state_->books.times.nearest_index(time); }
 

@@ -51,8 +51,8 @@ class StateMachine {
   // Applies the entries that follow applied(). After an Error (a committed entry makes no sense, or the
   // database could not be read) the view stays as it was, and every later call fails alike.
   core::Result<Batch> advance(std::span<const raft::Entry> entries);
-  // Writes what advance() did since the last commit, each row once. After an Error the file is as it was,
-  // and every later call fails alike.
+  // Writes what advance() did since the last commit, each row once. After an Error the file is as it was;
+  // Errc::no_space may be tried again, after any other every later call fails alike.
   core::Status commit();
   // Both.
   core::Result<Batch> apply(std::span<const raft::Entry> entries);
@@ -64,6 +64,8 @@ class StateMachine {
   // Where the state stands, as a snapshot made now would say.
   raft::SnapshotMeta meta() const;
   const std::string& cluster_id() const;
+  // Of the cluster; empty until its first leader has created it.
+  const std::string& region() const;
   // The state right behind the last batch.
   std::shared_ptr<const model::StateView> view() const;
   // Over everything the file holds, whatever way it came there: equal for equal states. Commits, and reads

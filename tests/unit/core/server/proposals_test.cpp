@@ -67,3 +67,19 @@ TEST_CASE("over the limit of writes in flight a caller is told to come back", "[
   REQUIRE(!refused.ok());
   CHECK(refused.error().code == core::Errc::busy);
 }
+
+TEST_CASE("callers may be answered early, while what they asked for goes on", "[server][proposals]") {
+  Proposals proposals;
+  std::vector<Reply> replies;
+  proposals.on_appended({propose(proposals, 1).ticket, {Term{2}, Index{9}}});
+  const auto waiting = propose(proposals, 2);
+  proposals.answer_all({core::Errc::unknown_fate, "the disk is full"}, replies);
+  REQUIRE(replies.size() == 2);
+  for (const auto& reply : replies) CHECK(reply.result.error().code == core::Errc::unknown_fate);
+  proposals.on_appended({waiting.ticket, {Term{2}, Index{10}}});
+  CHECK(proposals.in_flight() == 2);
+  proposals.on_applied(applied(Term{2}, Index{9}), replies);
+  proposals.on_applied(applied(Term{2}, Index{10}), replies);
+  CHECK(proposals.in_flight() == 0);
+  CHECK(replies.size() == 2);
+}
