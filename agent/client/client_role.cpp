@@ -16,22 +16,9 @@
 namespace agent::client {
 namespace {
 
-constexpr std::uint16_t kRpcPort = 4647;
-
 bool option(const config::Config& config, const char* key) {
   const auto it = config.client.options.find(key);
   return it != config.client.options.end() && (it->second == "1" || it->second == "true");
-}
-
-core::Result<std::vector<net::uv::Address>> addresses(const std::vector<std::string>& texts) {
-  std::vector<net::uv::Address> out;
-  for (const auto& text : texts) {
-    TRY(const auto host, net::uv::parse_host_port(text, kRpcPort));
-    const auto ip = host.host == "localhost" ? "127.0.0.1" : host.host;
-    if (!net::uv::is_ip(ip)) return core::Error{core::Errc::invalid, "server address \"" + text + "\": a numeric address is needed"};
-    out.push_back({ip, host.port});
-  }
-  return out;
 }
 
 core::client::Config rules_of(const config::Client& client) {
@@ -49,6 +36,7 @@ core::client::Config rules_of(const config::Client& client) {
 // A dev agent is its own server.
 std::vector<std::string> configured_servers(const config::Config& config) {
   auto servers = config.client.servers;
+  servers.insert(servers.end(), config.client.join.retry_join.begin(), config.client.join.retry_join.end());
   if (config.server.enabled && servers.empty())
     servers.push_back((config.addresses.rpc.empty() ? config.bind_addr : config.addresses.rpc) + ":" + std::to_string(config.ports.rpc));
   return servers;
@@ -133,10 +121,10 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   auto drivers = role->make_drivers(config);
   TRY(auto node, role->make_node(config, drivers, db, rng));
   role->node_id_ = node.id.text;
-  TRY(auto servers, addresses(configured_servers(config)));
   auto* self = role.get();
-  role->link_ = std::make_unique<ServerLink>(loop, config.region, std::move(servers), rng.fork(),
-                                             [self](core::client::Input input) { self->driver_->tell(std::move(input)); });
+  role->link_ = std::make_unique<ServerLink>(loop, config.region, rng.fork(),
+                                             [self](core::client::Input input) { self->driver_->tell(std::move(input)); }, log);
+  TRY(role->link_->set_servers(configured_servers(config)));
   role->gateway_ = std::make_unique<RemoteGateway>(role->link_->pool(), [self] { return self->link_->servers(); });
   NodeDriver::Options options;
   options.region = config.region;
@@ -159,9 +147,7 @@ std::vector<std::string> ClientRole::servers() const {
 }
 
 core::Status ClientRole::set_servers(std::vector<std::string> servers) {
-  TRY(auto parsed, addresses(servers));
-  link_->set_servers(std::move(parsed));
-  return core::ok_status();
+  return link_->set_servers(servers);
 }
 
 std::map<std::string, std::string> ClientRole::stats() const {

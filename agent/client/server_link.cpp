@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/client/server_link.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -25,19 +26,33 @@ core::Result<T> decoded(const core::Result<core::Bytes>& body) {
 
 net::rpc::PoolOptions pool_options(const std::string& region) {
   net::rpc::PoolOptions options;
+  // Often one server is all there is, and its return should not be overslept; core::client spreads the crowd.
+  options.backoff_max = std::chrono::seconds(3);
   options.hello = {.role = net::rpc::Role::client, .cluster = region, .name = "client", .version = std::string(core::kVersion)};
   return options;
 }
 
 }  // namespace
 
-ServerLink::ServerLink(net::uv::Loop& loop, std::string region, std::vector<net::uv::Address> servers, core::Rng rng, Tell tell)
-    : tell_(std::move(tell)), servers_(std::move(servers)), pool_(loop, pool_options(region), rng) {}
+ServerLink::ServerLink(net::uv::Loop& loop, std::string region, core::Rng rng, Tell tell, core::Logger logger)
+    : tell_(std::move(tell)), names_(loop, std::move(logger)), pool_(loop, pool_options(region), rng) {
+  names_.on_known([this] {
+    for (const auto& send_now : std::exchange(unsent_, {})) send_now();
+  });
+}
+
+std::vector<net::uv::Address> ServerLink::servers() const {
+  auto servers = names_.addresses();
+  // A server that does not answer is to delay nothing while another does.
+  std::stable_partition(servers.begin(), servers.end(), [this](const net::uv::Address& server) { return pool_.connected(server); });
+  return servers;
+}
 
 template <class Request>
 void ServerLink::call(const Request& request, net::uv::Done<core::Bytes> done) {
+  if (names_.looking()) return unsent_.push_back([this, request, done = std::move(done)] { call(request, done); });
   // All of these may be done twice without harm: they say how things are.
-  pool_.request(servers_, cs::kMethodOf<Request>, core::to_compact_json(request), {.timeout = kTimeout, .repeatable = true},
+  pool_.request(servers(), cs::kMethodOf<Request>, core::to_compact_json(request), {.timeout = kTimeout, .repeatable = true},
                 std::move(done));
 }
 
@@ -66,7 +81,7 @@ void ServerLink::on(const cc::Watch&) {
   if (watch_ != 0) pool_.cancel(watch_);
   const cs::WatchAssignment request{.node = node_.id, .secret_id = node_.secret_id};
   watch_ = pool_.open(
-      servers_, cs::kMethodOf<cs::WatchAssignment>, core::to_compact_json(request), {.timeout = core::Duration::zero()},
+      servers(), cs::kMethodOf<cs::WatchAssignment>, core::to_compact_json(request), {.timeout = core::Duration::zero()},
       [this](core::ByteView item) {
         auto assignment = core::from_json<cs::Assignment>(item, {.bytes = core::limits::kFrameBytesMax});
         if (assignment.ok()) tell_(cc::Assigned{.index = assignment->index, .allocs = std::move(assignment->allocs)});

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/client/server_names.h"
 #include "core/base/log.h"
 #include "core/client/io.h"
 #include "core/model/node.h"
@@ -21,7 +22,7 @@ class ServerLink {
  public:
   using Tell = std::function<void(core::client::Input)>;
 
-  ServerLink(net::uv::Loop& loop, std::string region, std::vector<net::uv::Address> servers, core::Rng rng, Tell tell);
+  ServerLink(net::uv::Loop& loop, std::string region, core::Rng rng, Tell tell, core::Logger logger);
 
   // The node as it is now: who asks, and what is registered.
   void set_node(core::model::Node node) { node_ = std::move(node); }
@@ -29,8 +30,10 @@ class ServerLink {
   // Marks this node down, for a graceful leave.
   void mark_down(net::uv::Done<core::Unit> done);
 
-  void set_servers(std::vector<net::uv::Address> servers) { servers_ = std::move(servers); }
-  const std::vector<net::uv::Address>& servers() const { return servers_; }
+  // By address or name; Errc::invalid for what is neither.
+  core::Status set_servers(const std::vector<std::string>& servers) { return names_.set(servers); }
+  // Their addresses as far as they are known; those that are connected come first.
+  std::vector<net::uv::Address> servers() const;
   net::rpc::ClientPool& pool() { return pool_; }
 
  private:
@@ -44,7 +47,8 @@ class ServerLink {
 
   Tell tell_;
   core::model::Node node_;
-  std::vector<net::uv::Address> servers_;
+  ServerNames names_;
+  std::vector<std::function<void()>> unsent_;  // until an address is known
   net::rpc::ClientPool pool_;
   net::rpc::CallId watch_ = 0;
 };
