@@ -122,7 +122,7 @@ int job_stop(const Context& context, Arguments arguments, Style style) {
     return fail(context, id.error().detail);
   }
   if (*id != words->front() && !yes)
-    return fail(context, "\"" + words->front() + "\" stands for job \"" + *id + "\"; give the whole id, or -yes to stop it");
+    if (const auto end = unless_confirmed(context, "Are you sure you want to stop job \"" + *id + "\"?", "Cancelling job stop")) return *end;
   Api::Parameters parameters;
   if (purge) parameters.emplace_back("purge", "true");
   const auto reply = api.remove("/v1/job/" + path_id(*id), parameters);

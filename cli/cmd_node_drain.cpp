@@ -100,7 +100,9 @@ int node_drain(const Context& context, Arguments arguments, Style style) {
     return reply.ok() ? 0 : fail(context, "Error toggling drain mode: " + reply.error().detail);
   }
   if (*id != words->front() && !drain.yes)
-    return fail(context, "\"" + words->front() + "\" stands for node \"" + *id + "\"; give the whole id, or -yes");
+    if (const auto end = unless_confirmed(context, "Are you sure you want to " + std::string(drain.enable ? "enable" : "disable") + " drain mode for node \"" + *id + "\"?",
+                                          "Canceling drain toggle"))
+      return *end;
   const auto reply = api.put("/v1/node/" + path_id(*id) + "/drain", drain_body(drain, *deadline));
   if (!reply.ok()) return fail(context, "Error updating drain specification: " + reply.error().detail);
   if (drain.disable || drain.detach) {

@@ -69,6 +69,17 @@ int fail(const Context& context, std::string_view message) {
   return 1;
 }
 
+std::optional<int> unless_confirmed(const Context& context, std::string_view question, std::string_view cancelled) {
+  const auto answer = context.ui.ask(std::string(question) + " [y/N] ");
+  if (!answer) return fail(context, "Failed to parse answer: EOF");
+  const auto first = answer->empty() ? 'n' : answer->front();
+  if (first == 'n' || first == 'N') return context.ui.out(cancelled), 0;
+  if (*answer == "y") return std::nullopt;
+  if ((first == 'y' || first == 'Y') && answer->size() > 1) return context.ui.out("For confirmation, an exact 'y' is required."), 0;
+  context.ui.out("No confirmation detected. For confirmation, an exact 'y' is required.");
+  return 1;
+}
+
 int dispatch(const Context& context, const std::vector<std::string>& arguments) {
   const auto before_dashes = std::find(arguments.begin(), arguments.end(), "--");
   const auto any = [&](auto asks) { return std::any_of(arguments.begin(), before_dashes, asks); };

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,5 +36,8 @@ int dispatch(const Context& context, const std::vector<std::string>& arguments);
 // Parsed by a command itself; both print and return exit code 1.
 int usage_error(const Context& context, std::string_view message, std::string_view help);
 int fail(const Context& context, std::string_view message);
+// Asks `question` where the user named an object by the beginning of its id. Nothing: go on. Else the
+// exit code; `cancelled` is said when the answer is no.
+std::optional<int> unless_confirmed(const Context& context, std::string_view question, std::string_view cancelled);
 
 }  // namespace cli

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,16 @@ class Terminal final : public cli::Ui {
  public:
   void out(std::string_view line) override { print(stdout, line); }
   void err(std::string_view line) override { print(stderr, line); }
+  std::optional<std::string> ask(std::string_view question) override {
+    std::fwrite(question.data(), 1, question.size(), stdout);
+    std::fflush(stdout);
+    std::string line;
+    int character = 0;
+    while ((character = std::getchar()) != EOF && character != '\n') line += static_cast<char>(character);
+    if (character == EOF && line.empty()) return std::nullopt;
+    if (line.ends_with('\r')) line.pop_back();
+    return line;
+  }
 
  private:
   static void print(std::FILE* stream, std::string_view line) {

@@ -2,6 +2,7 @@
 // What commands print: tables and key-value blocks in Nomad's layout, times, and the two streams.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,8 @@ class Ui {
   virtual ~Ui() = default;
   virtual void out(std::string_view line) = 0;  // stdout, with a newline
   virtual void err(std::string_view line) = 0;  // stderr, with a newline
+  // Shows the question on stdout and reads one line of stdin, without its newline; nothing at the end of it.
+  virtual std::optional<std::string> ask(std::string_view question) = 0;
 };
 
 using Row = std::vector<std::string>;
