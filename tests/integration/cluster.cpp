@@ -9,6 +9,7 @@
 #include <spawn.h>
 #include <sys/mount.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -44,11 +45,11 @@ std::vector<char*> pointers(std::vector<std::string>& words) {
 }
 
 // A child in a process group of its own, with both outputs in files.
-pid_t spawn(std::vector<std::string> command, std::vector<std::string> environment, const std::string& out, const std::string& err) {
+pid_t spawn(std::vector<std::string> command, std::vector<std::string> environment, const std::string& in, const std::string& out, const std::string& err) {
   for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, in.c_str(), O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, out.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
   if (out == err) posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO);
   else posix_spawn_file_actions_addopen(&files, STDERR_FILENO, err.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
@@ -97,6 +98,18 @@ std::vector<std::string> mounts_below(const std::string& directory) {
   return found;
 }
 
+// Claims a number among all test processes of this host, until this one ends.
+bool claimed(int number) {
+  const auto name = "nomad-test-ports-" + std::to_string(number);
+  const int claim = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  name.copy(address.sun_path + 1, sizeof address.sun_path - 2);  // abstract: gone with the process
+  if (::bind(claim, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return true;
+  ::close(claim);
+  return false;
+}
+
 }  // namespace
 
 Directory::Directory() {
@@ -117,10 +130,11 @@ std::string Directory::file(const std::string& name, const std::string& text) co
   return path;
 }
 
-Ran run(const std::vector<std::string>& command, const std::vector<std::string>& environment) {
+Ran run(const std::vector<std::string>& command, const std::vector<std::string>& environment, const std::string& input) {
   Directory directory;
+  const auto in = directory.file("in", input);
   const auto out = directory.path() + "/out", err = directory.path() + "/err";
-  const auto pid = spawn(command, environment, out, err);
+  const auto pid = spawn(command, environment, in, out, err);
   if (pid < 0) return {};
   int status = 0;
   const bool ended = await([&] { return ::waitpid(pid, &status, WNOHANG) == pid; }, 60s);
@@ -139,9 +153,9 @@ std::vector<std::string> nomad(std::vector<std::string> arguments) {
 }
 
 Ports free_ports() {
-  static int next = 21000 + static_cast<int>(::getpid() % 900) * 10;
+  static int next = 21000;
   for (;; next += 3)
-    if (port_is_free(next) && port_is_free(next + 1) && port_is_free(next + 2)) {
+    if (claimed(next) && port_is_free(next) && port_is_free(next + 1) && port_is_free(next + 2)) {
       const Ports ports{next, next + 1, next + 2};
       next += 3;
       return ports;
@@ -161,15 +175,24 @@ Agent::~Agent() {
   ::waitpid(pid_, &status, 0);
 }
 
-void Agent::start() {
+std::string Agent::write_config() const {
   const auto& ports = options_.ports;
-  const auto config = directory_.file("agent.hcl", "ports {\n  http = " + std::to_string(ports.http) + "\n  rpc = " +
+  return directory_.file("agent.hcl", "ports {\n  http = " + std::to_string(ports.http) + "\n  rpc = " +
                                                        std::to_string(ports.rpc) + "\n  serf = " + std::to_string(ports.serf) +
                                                        "\n}\n" + options_.config);
+}
+
+void Agent::configure(std::string config) {
+  options_.config = std::move(config);
+  write_config();
+}
+
+void Agent::start() {
+  const auto config = write_config();
   auto command = nomad({"agent", "-config", config});
   if (!options_.data_dir.empty()) command.insert(command.end(), {"-data-dir", options_.data_dir});
   command.insert(command.end(), options_.arguments.begin(), options_.arguments.end());
-  pid_ = spawn(std::move(command), {}, directory_.path() + "/log", directory_.path() + "/log");
+  pid_ = spawn(std::move(command), {}, "/dev/null", directory_.path() + "/log", directory_.path() + "/log");
 }
 
 void Agent::signal(int number) { ::kill(pid_, number); }
@@ -186,6 +209,15 @@ bool Agent::running() { return pid_ > 0 && ::kill(pid_, 0) == 0 && ::waitpid(pid
 
 std::string Agent::address() const { return "http://127.0.0.1:" + std::to_string(options_.ports.http); }
 std::string Agent::log() const { return slurp(directory_.path() + "/log"); }
+bool Agent::says(std::string_view text) const {
+  return await([&] { return log().find(text) != std::string::npos; });
+}
+std::size_t Agent::said(std::string_view text) const {
+  std::size_t count = 0;
+  const auto all = log();
+  for (auto at = all.find(text); at != std::string::npos; at = all.find(text, at + text.size())) ++count;
+  return count;
+}
 
 HttpAnswer Agent::send(int method, const std::string& target, const std::string& body) const {
   const auto url = net::http::parse_url(address(), 4646);
@@ -205,7 +237,9 @@ HttpAnswer Agent::put(const std::string& target, const std::string& body) const 
 }
 HttpAnswer Agent::remove(const std::string& target) const { return send(static_cast<int>(net::http::Method::delete_), target, ""); }
 
-Ran Agent::cli(std::vector<std::string> arguments) const { return run(nomad(std::move(arguments)), {"NOMAD_ADDR=" + address()}); }
+Ran Agent::cli(std::vector<std::string> arguments, const std::string& input) const {
+  return run(nomad(std::move(arguments)), {"NOMAD_ADDR=" + address()}, input);
+}
 
 std::string Agent::sql(const std::string& query) const {
   return run({"sqlite3", "-readonly", options_.data_dir + "/server/state.db", query}).out;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/json.h"
@@ -36,7 +37,7 @@ struct Ran {
   std::string out, err;
 };
 // Runs a program to its end; a program that takes over a minute is killed and has code -1.
-Ran run(const std::vector<std::string>& command, const std::vector<std::string>& environment = {});
+Ran run(const std::vector<std::string>& command, const std::vector<std::string>& environment = {}, const std::string& input = "");
 // The binary under test, with arguments.
 std::vector<std::string> nomad(std::vector<std::string> arguments);
 
@@ -75,17 +76,24 @@ class Agent {
   std::string address() const;
   // All that it printed so far.
   std::string log() const;
+  // Waits until it has printed this.
+  bool says(std::string_view text) const;
+  // How often it has printed this.
+  std::size_t said(std::string_view text) const;
+  // Rewrites what stands beside the ports in its file; a running agent looks at it on SIGHUP.
+  void configure(std::string config);
 
   HttpAnswer get(const std::string& target) const;
   HttpAnswer put(const std::string& target, const std::string& body) const;
   HttpAnswer remove(const std::string& target) const;
   // nomad <arguments> against this agent.
-  Ran cli(std::vector<std::string> arguments) const;
+  Ran cli(std::vector<std::string> arguments, const std::string& input = "") const;
   // Rows of "a|b" from the state database.
   std::string sql(const std::string& query) const;
 
  private:
   HttpAnswer send(int method, const std::string& target, const std::string& body) const;
+  std::string write_config() const;
 
   Options options_;
   Directory directory_;

@@ -49,12 +49,12 @@ std::string command_job(const std::string& id, const std::string& command) {
          "\"]\n      }\n      resources {\n        cpu = 20\n        memory = 16\n      }\n    }\n  }\n}\n";
 }
 
-std::string api_job(const std::string& id, const std::string& command) {
+std::string api_job(const std::string& id, const std::string& command, int disk_mb) {
   const auto type = command.starts_with("exit") ? "batch" : "service";
   return R"({"Job":{"ID":")" + id + R"(","Name":")" + id + R"(","Type":")" + type +
-         R"(","Datacenters":["dc1"],"TaskGroups":[{"Name":"g","Count":1,"Tasks":[{"Name":"t","Driver":"raw_exec",)" +
+         R"(","Datacenters":["dc1"],"TaskGroups":[{"Name":"g","Count":1,"EphemeralDisk":{"SizeMB":)" + std::to_string(disk_mb) + R"(},"Tasks":[{"Name":"t","Driver":"raw_exec",)" +
          R"("Config":{"command":"/bin/sh","args":["-c",")" + command + R"( # )" + id + R"(-marker"]},)" +
-         R"("Resources":{"CPU":20,"MemoryMB":16}}]}]}})";
+         R"("LogConfig":{"MaxFiles":1,"MaxFileSizeMB":1},"Resources":{"CPU":20,"MemoryMB":16}}]}]}})";
 }
 
 std::string client_status(const Agent& agent, const std::string& job) {

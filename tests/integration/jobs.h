@@ -17,7 +17,7 @@ std::string sleeper(const std::string& id, int count = 1, const std::string& res
 std::string command_job(const std::string& id, const std::string& command);
 // {"Job": ...} of a service (or batch, for "exit ...") with one raw_exec task of `sh -c command`. The
 // task's command line carries "<id>-marker".
-std::string api_job(const std::string& id, const std::string& command);
+std::string api_job(const std::string& id, const std::string& command, int disk_mb = 300);
 // Client status of the job's newest allocation; empty if it has none.
 std::string client_status(const Agent& agent, const std::string& job);
 // The process whose command line carries the marker; 0 if there is none.
