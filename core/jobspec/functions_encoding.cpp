@@ -2,43 +2,22 @@
 // base64, CSV, JSON, URL and YAML text.
 #include <array>
 
+#include "core/base/base64.h"
 #include "core/jobspec/functions.h"
 
 namespace core::jobspec {
 namespace {
 
-constexpr std::string_view kBase64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 Result<Value> base64_encode(Args args, const Outside&) {
   TRY(const auto text, text_at(args, 0));
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); i += 3) {
-    std::uint32_t bits = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      bits = bits << 8 | (i + k < text.size() ? static_cast<unsigned char>(text[i + k]) : 0U);
-    for (std::size_t k = 0; k < 4; ++k)
-      out += i + k <= text.size() ? kBase64[(bits >> (18 - 6 * k)) & 63] : '=';
-  }
-  return Value(std::move(out));
+  return Value(core::to_base64(text));
 }
 
 Result<Value> base64_decode(Args args, const Outside&) {
-  TRY(auto text, text_at(args, 0));
-  if (text.size() % 4 != 0) return bad_argument("the text is not base64");
-  for (int i = 0; i < 2 && text.ends_with('='); ++i) text.pop_back();
-  std::string out;
-  std::uint32_t bits = 0;
-  int held = 0;
-  for (const char c : text) {
-    const auto digit = kBase64.find(c);
-    if (digit == std::string_view::npos) return bad_argument("the text is not base64");
-    bits = (bits << 6 | static_cast<std::uint32_t>(digit)) & 0xFFFFFF;
-    held += 6;
-    if (held < 8) continue;
-    held -= 8;
-    out += static_cast<char>(bits >> held & 0xFF);
-  }
-  return Value(std::move(out));
+  TRY(const auto text, text_at(args, 0));
+  auto decoded = core::from_base64(text);
+  if (!decoded) return bad_argument("the text is not base64");
+  return Value(std::move(*decoded));
 }
 
 Result<Value> url_encode(Args args, const Outside&) {
