@@ -171,10 +171,8 @@ Result<Answer> get_alloc(Connection& db, const core::AllocId& id, Shape shape) {
       return shaped({.json = std::move(json), .index = {row.unsigned_integer(20)}}, shape);
     }
   }
-  if (shape == Shape::v0_1_2) {
-    TRY(auto failed, get_failed(db, id));
-    if (failed.found) return failed;
-  }
+  TRY(auto failed, get_failed(db, id));
+  if (failed.found) return failed;
   TRY(const auto index, table_index(db, Table::allocs));
   return missing(index);
 }

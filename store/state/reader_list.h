@@ -61,7 +61,8 @@ class Page {
 Result<Answer> shaped(Answer answer, Shape shape);
 Answer missing(Index index);
 
-// reader_failed.cpp: what found no place, for clients that look for it among allocations.
+// reader_failed.cpp: what found no place, for clients that look for it among allocations; of a job's
+// evaluations all but blocked ones, which only repeat what an earlier one said.
 Status append_failed(Connection& db, const core::EvalId& eval, Page& page);
 Status append_failed(Connection& db, const model::JobKey& job, Page& page);
 // Not found if the id is not one of those.
