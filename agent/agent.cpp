@@ -4,6 +4,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "agent/http/routes.h"
@@ -62,8 +63,9 @@ core::Status Agent::start_roles(std::function<void(const core::Error&)> on_faile
 }
 
 core::Status Agent::start_http() {
+  if (client_) own_node_ = std::make_unique<http::OwnNode>(loop_, client_->node());
   auto& gateway = server_ ? server_->gateway() : client_->gateway();
-  api_ = std::make_unique<http::Api>(http::Api{.gateway = gateway, .self = self(), .compat = compat_of(config_.compat), .extra_headers = {}});
+  api_ = std::make_unique<http::Api>(http::Api{.gateway = gateway, .self = self(), .own_node = own_node_.get(), .compat = compat_of(config_.compat), .extra_headers = {}});
   for (const auto& [name, value] : config_.http_api_response_headers) api_->extra_headers.add(name, value);
   router_ = std::make_unique<net::http::Router>(http::routes(*api_));
   net::http::ServerOptions options;
@@ -85,6 +87,8 @@ http::Self Agent::self() {
                   .servers = {},
                   .set_servers = {},
                   .health_json = {},
+                  .join = {},
+                  .raft_json = {},
                   .name = config_.node_name,
                   .region = config_.region,
                   .datacenter = config_.datacenter,
@@ -92,6 +96,10 @@ http::Self Agent::self() {
   if (client_) {
     self.servers = [this] { return client_->servers(); };
     self.set_servers = [this](std::vector<std::string> servers) { return client_->set_servers(std::move(servers)); };
+  }
+  if (server_) {
+    self.join = [this](const std::vector<std::string>& addresses) { return join(addresses); };
+    self.raft_json = [this] { return server_->raft_json(config_.node_name + "." + config_.region); };
   }
   self.health_json = [this] {
     std::string parts;
@@ -145,6 +153,18 @@ std::string Agent::member_json() const {
   }
   w.end_object();
   return w.take();
+}
+
+// Servers do not gossip yet: the only member to be found is this one.
+core::Result<std::size_t> Agent::join(const std::vector<std::string>& addresses) const {
+  const auto own = (config_.addresses.serf.empty() ? config_.bind_addr : config_.addresses.serf) + ":" + std::to_string(config_.ports.serf);
+  const auto is_own = [&](const std::string& address) {
+    const auto parsed = net::uv::parse_host_port(address, static_cast<std::uint16_t>(config_.ports.serf));
+    return parsed.ok() && net::uv::to_string(net::uv::Address{parsed->host, parsed->port}) == own;
+  };
+  const auto joined = std::count_if(addresses.begin(), addresses.end(), is_own);
+  if (joined > 0) return static_cast<std::size_t>(joined);
+  return core::Error{core::Errc::unsupported, "this server forms no gossip pool: it cannot join " + addresses.front()};
 }
 
 void Agent::stop(std::function<void()> done) {

@@ -9,6 +9,7 @@
 #include "agent/client/client_role.h"
 #include "agent/config.h"
 #include "agent/http/api.h"
+#include "agent/http/own_node.h"
 #include "agent/server/server_role.h"
 #include "net/http/router.h"
 #include "net/http/server.h"
@@ -36,12 +37,14 @@ class Agent {
   http::Self self();
   std::string stats_json() const;
   std::string member_json() const;
+  core::Result<std::size_t> join(const std::vector<std::string>& addresses) const;
 
   net::uv::Loop& loop_;
   config::Config config_;
   core::Logger log_;
   std::unique_ptr<server::ServerRole> server_;
   std::unique_ptr<client::ClientRole> client_;
+  std::unique_ptr<http::OwnNode> own_node_;
   std::unique_ptr<http::Api> api_;
   std::unique_ptr<net::http::Router> router_;
   std::unique_ptr<net::http::Server> http_;

@@ -26,6 +26,7 @@ class ClientRole {
   ~ClientRole();
 
   Gateway& gateway() { return *gateway_; }
+  LocalNode& node() { return *driver_; }
   std::vector<std::string> servers() const;
   core::Status set_servers(std::vector<std::string> servers);
   // The section "client" of an agent's counts.

@@ -115,8 +115,8 @@ void NodeDriver::act(std::vector<cc::Action>& actions) {
   for (auto& action : actions) std::visit([this](auto& a) { on(a); }, action);
 }
 
-AllocDir NodeDriver::directory_of(const core::AllocId& alloc) const {
-  return AllocDir(options_.alloc_root, options_.control_root, alloc);
+AllocDir NodeDriver::directory(const core::AllocId& id) const {
+  return AllocDir(options_.alloc_root, options_.control_root, id);
 }
 
 void NodeDriver::on(cc::PrepareAlloc& action) {
@@ -127,7 +127,7 @@ void NodeDriver::on(cc::PrepareAlloc& action) {
     tell(cc::AllocPrepared{.alloc = id, .status = std::move(built)});
   });
   const auto submitted = disk_.submit(
-      [directory = directory_of(action.alloc->id), tasks = std::move(tasks)] { return directory.build(tasks); }, answer);
+      [directory = this->directory(action.alloc->id), tasks = std::move(tasks)] { return directory.build(tasks); }, answer);
   if (!submitted.ok()) tell(cc::AllocPrepared{.alloc = action.alloc->id, .status = submitted});
 }
 
@@ -135,7 +135,7 @@ void NodeDriver::on(cc::RemoveAlloc& action) {
   const auto answer = lifetime_.guard([this, id = action.alloc](core::Status removed) {
     tell(cc::AllocRemoved{.alloc = id, .status = std::move(removed)});
   });
-  const auto submitted = removals_.submit([directory = directory_of(action.alloc)] { return directory.destroy(); }, answer);
+  const auto submitted = removals_.submit([directory = this->directory(action.alloc)] { return directory.destroy(); }, answer);
   if (!submitted.ok()) tell(cc::AllocRemoved{.alloc = action.alloc, .status = submitted});
 }
 
@@ -144,7 +144,7 @@ TaskSpec NodeDriver::spec(const cc::TaskId& id, std::uint64_t run, const core::m
   ASSERT(task != nullptr);
   const auto* driver = driver_of(alloc, id.task);
   const bool own_root = driver != nullptr && driver->has_own_root();
-  auto dirs = directory_of(alloc->id).dirs_of(id.task);
+  auto dirs = directory(alloc->id).dirs_of(id.task);
   const std::string shared = own_root ? "/alloc" : dirs.shared, local = own_root ? "/local" : dirs.local,
                     secrets = own_root ? "/secrets" : dirs.secrets;
   cc::TaskEnv env({.alloc = *alloc, .task = *task, .node = options_.node, .region = options_.region, .alloc_dir = shared,
@@ -213,6 +213,24 @@ void NodeDriver::on(cc::Report& action) { link_.send(action); }
 void NodeDriver::on(cc::MeasureDisk&) {
   auto measured = measure_disk(options_.alloc_root);
   tell(measured.ok() ? *measured : cc::DiskMeasured{});
+}
+
+core::model::AllocPtr NodeDriver::alloc(const core::AllocId& id) const {
+  const auto* runner = client_.alloc(id);
+  return runner == nullptr ? nullptr : runner->alloc();
+}
+
+std::map<std::string, core::model::TaskState> NodeDriver::task_states(const core::AllocId& id) const {
+  const auto* runner = client_.alloc(id);
+  if (runner == nullptr) return {};
+  return runner->report().task_states;
+}
+
+std::map<std::string, TaskUse> NodeDriver::use(const core::AllocId& id) const {
+  std::map<std::string, TaskUse> out;
+  for (auto it = tasks_.lower_bound({id, ""}); it != tasks_.end() && it->first.alloc == id; ++it)
+    if (auto used = it->second->use(); used.ok()) out.emplace(it->first.task, std::move(*used));
+  return out;
 }
 
 void NodeDriver::destroy_all(std::function<void()> done) {

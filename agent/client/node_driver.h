@@ -16,6 +16,7 @@
 
 #include "agent/client/alloc_dir.h"
 #include "agent/client/drivers/driver.h"
+#include "agent/client/local_node.h"
 #include "agent/client/server_link.h"
 #include "core/client/client.h"
 #include "net/uv/lifetime.h"
@@ -26,7 +27,7 @@
 
 namespace agent::client {
 
-class NodeDriver {
+class NodeDriver final : public LocalNode {
  public:
   struct Options {
     core::client::Config client;
@@ -41,12 +42,21 @@ class NodeDriver {
   // `link` tells its inputs to tell().
   NodeDriver(net::uv::Loop& loop, Options options, store::client_state::ClientDb db, core::client::Restored restored,
              std::vector<std::unique_ptr<Driver>> drivers, ServerLink& link, core::Logger logger);
-  ~NodeDriver();
+  ~NodeDriver() override;
 
   void begin();
   void tell(core::client::Input input);
   // Stops and removes everything; `done` when nothing is left.
   void destroy_all(std::function<void()> done);
+
+  // For people, over the HTTP API.
+  const core::model::Node& node() const override { return options_.node; }
+  core::model::AllocPtr alloc(const core::AllocId& id) const override;
+  std::map<std::string, core::model::TaskState> task_states(const core::AllocId& id) const override;
+  AllocDir directory(const core::AllocId& id) const override;
+  std::map<std::string, TaskUse> use(const core::AllocId& id) const override;
+  const std::string& alloc_root() const override { return options_.alloc_root; }
+  void ask(core::client::Input wish) override { tell(std::move(wish)); }
 
   std::size_t allocations() const { return client_.allocs().size(); }
   std::optional<core::Instant> heard_at() const { return client_.heard_at(); }
@@ -66,7 +76,6 @@ class NodeDriver {
   void on(core::client::Report& action);
   void on(core::client::MeasureDisk& action);
   TaskSpec spec(const core::client::TaskId& id, std::uint64_t run, const core::model::AllocPtr& alloc);
-  AllocDir directory_of(const core::AllocId& alloc) const;
   Driver* driver_of(const core::model::AllocPtr& alloc, const std::string& task);
   void told_by_task(core::client::Input input);
   core::client::Now now() const { return {loop_.now(), loop_.wall()}; }

@@ -49,6 +49,31 @@ void agent_servers(const Call& call) {
   call.ok_empty({});
 }
 
+void agent_join(const Call& call) {
+  if (!call.writes()) return call.invalid_method();
+  if (!call.api().self.join) return call.fail(501, "Invalid method");
+  std::vector<std::string> addresses;
+  for (const auto address : call.request().query.all("address")) addresses.emplace_back(address);
+  if (addresses.empty()) return call.fail(400, "missing address to join");
+  const auto joined = call.api().self.join(std::move(addresses));
+  core::json::Writer w;
+  w.begin_object();
+  w.key("num_joined");
+  w.uint64(joined.ok() ? *joined : 0);
+  w.key("error");
+  w.string(joined.ok() ? "" : joined.error().detail);
+  w.end_object();
+  call.ok(w.take());
+}
+
+// Whoever is not a member, or is alive, stays what it is.
+void agent_force_leave(const Call& call) {
+  if (!call.writes()) return call.invalid_method();
+  if (!call.api().self.server) return call.fail(501, "Invalid method");
+  if (call.request().query.get("node").value_or("").empty()) return call.fail(400, "missing node to force leave");
+  call.ok_empty({});
+}
+
 void agent_health(const Call& call) {
   if (!call.is(net::http::Method::get)) return call.invalid_method();
   auto health = call.api().self.health_json();

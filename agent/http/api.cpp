@@ -7,7 +7,6 @@
 #include <memory>
 
 #include "core/base/time.h"
-#include "core/model/shape.h"
 
 namespace agent::http {
 namespace {
@@ -130,10 +129,23 @@ core::Result<core::json::Document> Call::body() const {
   return core::json::parse(request_.body, {.allow_trailing = true});
 }
 
-void Call::send(Response response) const {
-  api_->extra_headers.for_each([&](auto name, auto value) { response.headers.set(name, value); });
-  responder_.send(std::move(response));
+Call Call::for_any_origin() const {
+  auto call = *this;
+  call.any_origin_ = true;
+  return call;
 }
+
+Response Call::with_extra_headers(Response response) const {
+  if (any_origin_) {
+    response.headers.set("Access-Control-Allow-Origin", "*");
+    response.headers.set("Access-Control-Allow-Credentials", "true");
+  }
+  api_->extra_headers.for_each([&](auto name, auto value) { response.headers.set(name, value); });
+  return response;
+}
+
+void Call::send(Response response) const { responder_.send(with_extra_headers(std::move(response))); }
+void Call::start(Response head) const { responder_.start(with_extra_headers(std::move(head))); }
 
 void Call::ok(std::string json) const {
   if (pretty(request_))
@@ -158,11 +170,12 @@ void Call::ok_empty(core::Index index) const {
 void Call::fail(const core::Error& error) const { fail(status_of(error.code), error.detail); }
 void Call::fail(int status, std::string_view words) const { send(Response::text(status, words)); }
 
-void Call::read(core::server::Ask ask, std::string id, std::string_view missing) const {
+void Call::read(core::server::Ask ask, std::string id, std::string_view missing, Wrap wrap) const {
   if (!is(net::http::Method::get)) return invalid_method();
   auto query = query_from(request_, ask, std::move(id));
   if (!query.ok()) return fail(query.error());
-  gateway().query(std::move(*query), region(), [call = *this, text = std::string(missing)](auto answer) {
+  if (old_client()) query->shape = core::model::Shape::v0_1_2;
+  gateway().query(std::move(*query), region(), [call = *this, text = std::string(missing), wrap](auto answer) {
     if (!answer.ok()) return call.fail(answer.error());
     if (!answer->json) {
       auto response = Response::text(404, text);
@@ -170,11 +183,9 @@ void Call::read(core::server::Ask ask, std::string id, std::string_view missing)
       return call.send(std::move(response));
     }
     net::http::Body body(answer->json);
-    const auto rewrite = [&](auto rewritten) {
-      if (rewritten.ok()) body = net::http::Body(std::move(*rewritten));
-    };
-    if (call.old_client()) rewrite(core::model::to_v0_1_2(*answer->json));
-    if (pretty(call.request_)) rewrite(core::json::pretty(body.text()));
+    if (wrap != nullptr) body = net::http::Body(wrap(*answer));
+    if (pretty(call.request_))
+      if (auto indented = core::json::pretty(body.text()); indented.ok()) body = net::http::Body(std::move(*indented));
     auto response = Response::json(std::move(body));
     add_meta(response.headers, *answer);
     if (!answer->next_token.empty()) response.headers.set("X-Nomad-NextToken", answer->next_token);

@@ -32,13 +32,18 @@ struct Self {
   std::function<std::vector<std::string>()> servers;  // unset: no client here
   std::function<core::Status(std::vector<std::string>)> set_servers;
   std::function<std::string()> health_json;
+  std::function<core::Result<std::size_t>(std::vector<std::string>)> join;  // how many were joined; unset: no server here
+  std::function<std::string()> raft_json;  // the voters and who leads; unset: no server here
   std::string name, region, datacenter;
   bool server = false;
 };
 
+struct OwnNode;
+
 struct Api {
   Gateway& gateway;
   Self self;
+  OwnNode* own_node = nullptr;  // null: no client here
   Compat compat = Compat::automatic;
   net::http::Headers extra_headers;  // http_api_response_headers
 };
@@ -52,11 +57,15 @@ class Call {
   const Api& api() const { return *api_; }
   Gateway& gateway() const { return api_->gateway; }
   const Request& request() const { return request_; }
+  // For answers in pieces; other answers go through what is below.
+  const Responder& responder() const { return responder_; }
   bool is(net::http::Method method) const { return request_.method == method; }
   bool writes() const { return is(net::http::Method::put) || is(net::http::Method::post); }
   std::string region() const;
   // Does this client decode the shapes of v0.1.2 only?
   bool old_client() const;
+  // The same call, answered so that web pages of any origin may read it.
+  Call for_any_origin() const;
 
   // The body as JSON; Errc::invalid "Request body is empty", or where it is malformed.
   core::Result<core::json::Document> body() const;
@@ -66,19 +75,26 @@ class Call {
   void ok_empty(core::Index index) const;
   void fail(const core::Error& error) const;
   void fail(int status, std::string_view words) const;
+  // Text or bytes from disk, or a preflight: no JSON, no index.
+  void send(Response response) const;
+  // The head of a stream; pieces follow through responder().
+  void start(Response head) const;
   void invalid_method() const { fail(405, "Invalid method"); }
-  // Runs the query and answers with what it says; `missing` is the text of a 404.
-  void read(core::server::Ask ask, std::string id, std::string_view missing) const;
+  // Runs the query and answers with what it says; `missing` is the text of a 404. `wrap` makes the
+  // answer's JSON where that is more than the state keeps.
+  using Wrap = std::string (*)(const core::server::QueryAnswer& answer);
+  void read(core::server::Ask ask, std::string id, std::string_view missing, Wrap wrap = nullptr) const;
   // Submits the command; `render` makes the answer's JSON.
   void write(core::server::Command command,
              std::function<std::string(const core::server::Answer&)> render) const;
 
  private:
-  void send(Response response) const;
+  Response with_extra_headers(Response response) const;
 
   const Api* api_;
   Request request_;
   Responder responder_;
+  bool any_origin_ = false;
 };
 
 // The common query parameters as a Query; Errc::invalid "Invalid index", "Invalid wait time".

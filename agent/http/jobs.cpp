@@ -33,6 +33,23 @@ std::string eval_answer(const Answer& answer) {
   return w.take();
 }
 
+std::string versions_answer(const core::server::QueryAnswer& answer) {
+  json::Writer w;
+  w.begin_object();
+  w.key("Versions");
+  w.raw(*answer.json);
+  w.key("Diffs");
+  w.null();
+  w.key("Index");
+  w.uint64(answer.index.value);
+  w.key("LastContact");
+  w.int64(answer.last_contact.count());
+  w.key("KnownLeader");
+  w.boolean(answer.known_leader);
+  w.end_object();
+  return w.take();
+}
+
 core::Result<bool> flag(json::Value object, std::string_view name) {
   const auto found = object.find(name);
   if (!found.present || found.value.is_null()) return false;
@@ -81,13 +98,15 @@ void deregister_job(const Call& call, const std::string& id) {
 
 }  // namespace
 
+void deployments(const Call& call) { call.read(Ask::deployments, "", ""); }
+
 void jobs(const Call& call) {
   if (call.writes()) return register_job(call, "");
   call.read(Ask::jobs, "", "");
 }
 
 void job(const Call& call) {
-  const auto [id, action] = split(call.request().rest(), {"/evaluate", "/allocations", "/evaluations", "/summary", "/versions"});
+  const auto [id, action] = split(call.request().rest(), {"/evaluate", "/allocations", "/evaluations", "/summary", "/versions", "/deployments", "/deployment"});
   if (id.empty()) return call.fail(500, "missing job ID");
   if (action == "evaluate") {
     if (!call.writes()) return call.invalid_method();
@@ -96,7 +115,9 @@ void job(const Call& call) {
   if (action == "allocations") return call.read(Ask::job_allocs, id, "job not found");
   if (action == "evaluations") return call.read(Ask::job_evals, id, "job not found");
   if (action == "summary") return call.read(Ask::job_summary, id, "job not found");
-  if (action == "versions") return call.read(Ask::job_versions, id, "job versions not found");
+  if (action == "versions") return call.read(Ask::job_versions, id, "job versions not found", versions_answer);
+  if (action == "deployments") return call.read(Ask::job_deployments, id, "job not found");
+  if (action == "deployment") return call.read(Ask::job_deployment, id, "job not found");
   if (call.writes()) return register_job(call, id);
   if (call.is(net::http::Method::delete_)) return deregister_job(call, id);
   call.read(Ask::job, id, "job not found");

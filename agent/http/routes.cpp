@@ -23,6 +23,7 @@ net::http::Router routes(const Api& api) {
 
   exact("/v1/jobs", jobs);
   subtree("/v1/job/", job);
+  exact("/v1/deployments", deployments);
   exact("/v1/validate/job", validate_job);
   exact("/v1/jobs/parse", parse_job);
 
@@ -34,7 +35,14 @@ net::http::Router routes(const Api& api) {
   exact("/v1/evaluations", evaluations);
   subtree("/v1/evaluation/", evaluation);
 
+  subtree("/v1/client/fs/", client_fs);
+  subtree("/v1/client/allocation/", client_allocation);
+  exact("/v1/client/stats", client_stats);
+  exact("/v1/client/gc", client_gc);
+
   exact("/v1/agent/self", agent_self);
+  exact("/v1/agent/join", agent_join);
+  exact("/v1/agent/force-leave", agent_force_leave);
   exact("/v1/agent/members", agent_members);
   exact("/v1/agent/servers", agent_servers);
   exact("/v1/agent/health", agent_health);
@@ -42,7 +50,9 @@ net::http::Router routes(const Api& api) {
   exact("/v1/status/leader", status_leader);
   exact("/v1/status/peers", status_peers);
   exact("/v1/regions", regions);
+  exact("/v1/operator/raft/configuration", raft_configuration);
   exact("/v1/system/gc", system_gc);
+  exact("/v1/search", search);
   return router;
 }
 

@@ -13,6 +13,7 @@ net::http::Router routes(const Api& api);
 // jobs.cpp
 void jobs(const Call& call);
 void job(const Call& call);
+void deployments(const Call& call);
 void validate_job(const Call& call);
 void parse_job(const Call& call);
 // nodes.cpp
@@ -23,7 +24,14 @@ void evaluations(const Call& call);
 void evaluation(const Call& call);
 void allocations(const Call& call);
 void allocation(const Call& call);
+// client_fs.cpp, client_alloc.cpp, client_node.cpp
+void client_fs(const Call& call);
+void client_allocation(const Call& call);
+void client_stats(const Call& call);
+void client_gc(const Call& call);
 // agent.cpp
+void agent_join(const Call& call);
+void agent_force_leave(const Call& call);
 void agent_self(const Call& call);
 void agent_members(const Call& call);
 void agent_servers(const Call& call);
@@ -32,6 +40,9 @@ void agent_health(const Call& call);
 void status_leader(const Call& call);
 void status_peers(const Call& call);
 void regions(const Call& call);
+void raft_configuration(const Call& call);
 void system_gc(const Call& call);
+// search.cpp
+void search(const Call& call);
 
 }  // namespace agent::http

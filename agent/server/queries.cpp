@@ -31,22 +31,25 @@ core::Result<Answer> run(store::Connection& db, const Query& query) {
   const core::model::JobKey job{query.ns, core::JobId{query.id}};
   const state::ListOptions list{.prefix = query.prefix, .ns = query.ns, .per_page = query.per_page,
                                 .next_token = query.next_token, .resources = query.resources,
-                                .task_states = query.task_states, .job = "", .status = ""};
+                                .task_states = query.task_states, .job = "", .status = "", .shape = query.shape};
   switch (query.ask) {
     case Ask::jobs: return state::list_jobs(db, list);
-    case Ask::job: return state::get_job(db, job);
+    case Ask::job: return state::get_job(db, job, query.shape);
     case Ask::job_versions: return state::list_job_versions(db, job);
     case Ask::job_summary: return state::get_job_summary(db, job);
     case Ask::job_allocs: return state::list_job_allocs(db, job, false, list);
-    case Ask::job_evals: return state::list_job_evals(db, job);
+    case Ask::job_evals: return state::list_job_evals(db, job, query.shape);
     case Ask::nodes: return state::list_nodes(db, list);
-    case Ask::node: return state::get_node(db, core::NodeId{query.id});
-    case Ask::node_allocs: return state::list_node_allocs(db, core::NodeId{query.id});
+    case Ask::node: return state::get_node(db, core::NodeId{query.id}, query.shape);
+    case Ask::node_allocs: return state::list_node_allocs(db, core::NodeId{query.id}, query.shape);
     case Ask::evals: return state::list_evals(db, list);
-    case Ask::eval: return state::get_eval(db, core::EvalId{query.id});
+    case Ask::eval: return state::get_eval(db, core::EvalId{query.id}, query.shape);
     case Ask::eval_allocs: return state::list_eval_allocs(db, core::EvalId{query.id}, list);
     case Ask::allocs: return state::list_allocs(db, list);
-    case Ask::alloc: return state::get_alloc(db, core::AllocId{query.id});
+    case Ask::alloc: return state::get_alloc(db, core::AllocId{query.id}, query.shape);
+    case Ask::deployments:
+    case Ask::job_deployments: return state::list_deployments();
+    case Ask::job_deployment: return state::latest_deployment();
   }
   UNREACHABLE();
 }

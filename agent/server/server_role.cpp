@@ -144,4 +144,35 @@ std::map<std::string, std::map<std::string, std::string>> ServerRole::stats() co
   return out;
 }
 
+std::string ServerRole::raft_json(const std::string& name) const {
+  const auto status = driver_->status();
+  core::json::Writer w;
+  const auto text = [&](const char* key, std::string_view value) {
+    w.key(key);
+    w.string(value);
+  };
+  const auto flag = [&](const char* key, bool value) {
+    w.key(key);
+    w.boolean(value);
+  };
+  w.begin_object();
+  w.key("Index");
+  w.uint64(0);
+  w.key("Servers");
+  w.begin_array();
+  for (const auto& peer : status.configuration.peers) {
+    w.begin_object();
+    text("ID", peer.id.text);
+    text("Node", peer.id == id_ ? std::string_view(name) : std::string_view("(unknown)"));
+    text("Address", peer.address);
+    flag("Leader", status.leader == peer.id);
+    flag("Voter", peer.voter);
+    text("RaftProtocol", "3");
+    w.end_object();
+  }
+  w.end_array();
+  w.end_object();
+  return w.take();
+}
+
 }  // namespace agent::server

@@ -36,6 +36,8 @@ class ServerRole {
   const core::ServerId& id() const { return id_; }
   bool leads() const { return driver_->leads(); }
   bool has_leader() const { return driver_->status().leader.has_value(); }
+  // Who votes, and who leads, as /v1/operator/raft/configuration shows it. `name`: this server's.
+  std::string raft_json(const std::string& name) const;
   // Sections "nomad" and "raft" of an agent's counts.
   std::map<std::string, std::map<std::string, std::string>> stats() const;
 

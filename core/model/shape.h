@@ -4,6 +4,7 @@
 // member they cannot decode; everything else they read as it is.
 #pragma once
 
+#include <array>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,7 @@
 namespace core::model {
 
 enum class Shape { current, v0_1_2 };
+constexpr std::array<std::string_view, 2> words(Shape) { return {"current", "v0.1.2"}; }
 
 // Rewrites the answer `json` as a v0.1.2 client decodes it: in every network DynamicPorts become labels
 // and ReservedPorts numbers, static ones first, then the allocated dynamic ones in label order; the

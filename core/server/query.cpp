@@ -20,6 +20,9 @@ WatchKey watch_key(const Query& query) {
     case Ask::eval_allocs: return {Topic::eval_allocs, query.id};
     case Ask::allocs: return {Topic::allocs, ""};
     case Ask::alloc: return {Topic::alloc, query.id};
+    case Ask::deployments: return {Topic::jobs, ""};
+    case Ask::job_deployments:
+    case Ask::job_deployment: return {Topic::job, job};
   }
   UNREACHABLE();
 }

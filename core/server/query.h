@@ -10,17 +10,18 @@
 #include <vector>
 
 #include "core/base/fields.h"
+#include "core/model/shape.h"
 #include "core/server/types.h"
 
 namespace core::server {
 
 enum class Ask {
   jobs, job, job_versions, job_summary, job_allocs, job_evals, nodes, node, node_allocs, evals, eval, eval_allocs,
-  allocs, alloc
+  allocs, alloc, deployments, job_deployments, job_deployment
 };
-constexpr std::array<std::string_view, 14> words(Ask) {
+constexpr std::array<std::string_view, 17> words(Ask) {
   return {"jobs", "job", "job-versions", "job-summary", "job-allocs", "job-evals", "nodes", "node", "node-allocs",
-          "evals", "eval", "eval-allocs", "allocs", "alloc"};
+          "evals", "eval", "eval-allocs", "allocs", "alloc", "deployments", "job-deployments", "job-deployment"};
 }
 
 struct Query {
@@ -36,6 +37,7 @@ struct Query {
   std::string next_token;        // first id of the wanted page
   bool resources = false;        // add resources to stubs
   bool task_states = true;       // allocation stubs carry task states
+  model::Shape shape = model::Shape::current;  // as which clients decode it
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("Ask", self.ask);
@@ -49,6 +51,7 @@ struct Query {
     visit("NextToken", self.next_token);
     visit("Resources", self.resources);
     visit("TaskStates", self.task_states);
+    visit("Shape", self.shape);
   }
 };
 

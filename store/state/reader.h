@@ -36,7 +36,7 @@ struct ListOptions {
   bool resources = false;      // nodes, allocations: with what they offer or take
   bool task_states = true;     // allocations
   std::string job{}, status{};  // evaluations: only those
-  core::model::Shape shape = core::model::Shape::current;
+  core::model::Shape shape = core::model::Shape::current;  // v0_1_2: allocations of a job or evaluation with failed placements
 };
 
 // Opens state.db, or a snapshot of it, for reading only.
@@ -63,10 +63,16 @@ core::Result<Answer> list_job_allocs(Connection& db, const core::model::JobKey& 
 core::Result<Answer> list_job_evals(Connection& db, const core::model::JobKey& job, core::model::Shape shape = {});
 
 core::Result<Answer> list_allocs(Connection& db, const ListOptions& options);
+// An id that v0.1.2 clients were given for a failed placement is answered too, in their shape.
 core::Result<Answer> get_alloc(Connection& db, const core::AllocId& id, core::model::Shape shape = {});
 
 core::Result<Answer> list_evals(Connection& db, const ListOptions& options);
 core::Result<Answer> get_eval(Connection& db, const core::EvalId& id, core::model::Shape shape = {});
 core::Result<Answer> list_eval_allocs(Connection& db, const core::EvalId& id, const ListOptions& options = {});
+
+// Rollouts here are evaluations that follow one another (update.stagger), so there are no deployments:
+// an empty list, and null where the API says null for none.
+core::Result<Answer> list_deployments();
+core::Result<Answer> latest_deployment();
 
 }  // namespace store::state

@@ -107,6 +107,9 @@ Result<Answer> get_job_summary(Connection& db, const model::JobKey& job) {
   return missing(index);
 }
 
+Result<Answer> list_deployments() { return Answer{.json = "[]", .index = at_least_one({})}; }
+Result<Answer> latest_deployment() { return Answer{.json = "null", .index = at_least_one({})}; }
+
 // ---- jobs inside allocations -------------------------------------------------------------------------
 
 Status EmbeddedJobs::load(const model::JobKey& key, Index job_modify_index) {

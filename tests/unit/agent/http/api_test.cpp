@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MPL-2.0
+#include <catch2/catch.hpp>
+
+#include "tests/unit/agent/http/rig.h"
+
+using namespace test;
+
+TEST_CASE("only a client that looks like v0.1.2 is answered in its shapes", "[http]") {
+  HttpRig rig;
+  rig.gateway.answers[Ask::eval_allocs] = "[]";
+  rig.get_old("/v1/evaluation/e1/allocations");
+  CHECK(rig.gateway.queries.back().shape == core::model::Shape::v0_1_2);
+  rig.get("/v1/evaluation/e1/allocations");
+  CHECK(rig.gateway.queries.back().shape == core::model::Shape::current);
+  rig.get_old("/v1/evaluation/e1/allocations?namespace=default");
+  CHECK(rig.gateway.queries.back().shape == core::model::Shape::current);
+}
+
+TEST_CASE("an object that is missing is a 404 with the index to wait from", "[http]") {
+  HttpRig rig;
+  const auto answer = rig.get("/v1/job/none");
+  CHECK(answer.status == 404);
+  CHECK(answer.body.text() == "job not found");
+  CHECK(answer.headers.find("X-Nomad-Index") == "7");
+  CHECK(answer.headers.find("X-Nomad-KnownLeader") == "true");
+  CHECK(answer.headers.find("X-Nomad-LastContact") == "0");
+}
+
+TEST_CASE("deployments are asked for like everything else", "[http]") {
+  HttpRig rig;
+  rig.gateway.answers[Ask::job_deployment] = "null";
+  CHECK(rig.get("/v1/job/a/b/deployment?index=3").body.text() == "null");
+  CHECK(rig.gateway.queries.back().ask == Ask::job_deployment);
+  CHECK(rig.gateway.queries.back().id == "a/b");
+  CHECK(rig.gateway.queries.back().min_index == 3);
+}
+
+TEST_CASE("wrong methods and unknown paths are refused in Nomad's words", "[http]") {
+  HttpRig rig;
+  rig.api.self.raft_json = [] { return std::string("{}"); };
+  struct Case {
+    Method method;
+    const char* target;
+    int status;
+    const char* text;
+  };
+  const auto [method, target, status, text] = GENERATE(values<Case>({
+      {Method::put, "/v1/nodes", 405, "Invalid method"},
+      {Method::delete_, "/v1/agent/self", 405, "Invalid method"},
+      {Method::get, "/v1/agent/join", 405, "Invalid method"},
+      {Method::get, "/v1/agent/force-leave", 405, "Invalid method"},
+      {Method::post, "/v1/system/gc", 405, "Invalid method"},
+      {Method::put, "/v1/operator/raft/configuration", 405, ""},
+      {Method::get, "/v1/search", 405, "Invalid method"},
+      {Method::put, "/v1/client/fs/ls/a1", 405, "Invalid method"},
+      {Method::get, "/v1/client/fs/nope/a1", 404, "Invalid method"},
+      {Method::get, "/v1/client/allocation/a1/nope", 404, "resource not found"},
+      {Method::get, "/v1/nothing", 404, ""},
+      {Method::get, "/v1/jobs/", 404, ""},
+  }));
+  CAPTURE(target);
+  const auto answer = rig.http.call(method, target);
+  CHECK(answer.status == status);
+  CHECK(answer.body.text() == text);
+}
+
+TEST_CASE("a server says how many it joined, or why none", "[http]") {
+  HttpRig rig;
+  CHECK(rig.put("/v1/agent/join?address=a").status == 501);
+  rig.api.self.join = [](const std::vector<std::string>& addresses) -> core::Result<std::size_t> {
+    if (addresses.size() == 2) return std::size_t{2};
+    return core::Error{core::Errc::unavailable, "nobody there"};
+  };
+  CHECK(rig.put("/v1/agent/join").body.text() == "missing address to join");
+  CHECK(rig.put("/v1/agent/join?address=a&address=b").body.text() == R"({"num_joined":2,"error":""})");
+  const auto failed = rig.put("/v1/agent/join?address=a");
+  CHECK(failed.status == 200);
+  CHECK(failed.body.text() == R"({"num_joined":0,"error":"nobody there"})");
+}
+
+TEST_CASE("force-leave needs a name and takes any", "[http]") {
+  HttpRig rig;
+  CHECK(rig.put("/v1/agent/force-leave").body.text() == "missing node to force leave");
+  CHECK(rig.put("/v1/agent/force-leave?node=nobody.global").status == 200);
+  rig.api.self.server = false;
+  CHECK(rig.put("/v1/agent/force-leave?node=x").status == 501);
+}
+
+TEST_CASE("search gathers ids of every kind, and what cannot match is no error", "[http]") {
+  HttpRig rig;
+  rig.gateway.answers[Ask::jobs] = R"([{"ID":"web"},{"ID":"web-2"}])";
+  rig.gateway.answers[Ask::nodes] = "[]";
+  rig.gateway.errors[Ask::allocs] = {core::Errc::rejected, "no UUID"};
+  rig.gateway.errors[Ask::evals] = {core::Errc::rejected, "no UUID"};
+  const auto answer = rig.put("/v1/search", R"({"Prefix":"web","Context":"all"})");
+  CHECK(answer.status == 200);
+  CHECK(answer.headers.find("X-Nomad-Index") == "7");
+  const auto text = answer.body.text();
+  CHECK(text.find(R"("jobs":["web","web-2"])") != std::string::npos);
+  CHECK(text.find(R"("allocs":null)") != std::string::npos);
+  CHECK(rig.gateway.queries.front().prefix == "web");
+  CHECK(rig.put("/v1/search", R"({"Prefix":"w","Context":"jobs"})").body.text().find("nodes") == std::string::npos);
+  CHECK(rig.put("/v1/search", R"({"Prefix":"w","Context":"moons"})").status == 500);
+  rig.gateway.errors[Ask::jobs] = {core::Errc::no_leader, "No cluster leader"};
+  CHECK(rig.put("/v1/search", R"({"Prefix":"web"})").body.text() == "No cluster leader");
+}
+
+TEST_CASE("versions of a job stand in an object of their own", "[http]") {
+  HttpRig rig;
+  rig.gateway.answers[Ask::job_versions] = R"([{"ID":"a"}])";
+  CHECK(rig.get("/v1/job/a/versions").body.text() == R"({"Versions":[{"ID":"a"}],"Diffs":null,"Index":7,"LastContact":0,"KnownLeader":true})");
+  CHECK(rig.get("/v1/job/a/versions?pretty").body.text().find("    \"Versions\": [") != std::string::npos);
+}
