@@ -34,6 +34,12 @@ std::string target(std::string_view path, const Api::Parameters& parameters) {
   return out;
 }
 
+core::Status refusal(const net::http::Response& response) {
+  if (response.status == 200) return core::ok_status();
+  return Error{response.status == 404 ? Errc::not_found : Errc::rejected,
+               "Unexpected response code: " + std::to_string(response.status) + " (" + response.body.text() + ")"};
+}
+
 std::uint64_t index_of(const net::http::Response& response) {
   const auto text = response.headers.find("X-Nomad-Index").value_or("0");
   std::uint64_t index = 0;
@@ -66,35 +72,55 @@ core::Status Api::connect(const Context& context) {
   return core::ok_status();
 }
 
-core::Result<Reply> Api::send(int method_number, std::string_view path, std::string body, Parameters parameters) const {
-  const auto method = static_cast<Method>(method_number);
+Api Api::at(std::string address) const {
+  auto other = *this;
+  other.address_ = std::move(address);
+  return other;
+}
+
+// One with what all requests of this command carry.
+net::http::Outgoing Api::request(Method method, std::string_view path, Parameters parameters) const {
   if (!region_.empty()) parameters.emplace_back("region", region_);
   if (!namespace_.empty()) parameters.emplace_back("namespace", namespace_);
+  net::http::Outgoing out{.method = method, .target = target(path, parameters), .timeout = kTimeout};
+  out.headers.add("Accept", "application/json");
+  if (!token_.empty()) out.headers.add("X-Nomad-Token", token_);
+  return out;
+}
+
+core::Status Api::stream(std::string_view path, Parameters parameters, const std::function<bool(std::string_view)>& on_bytes) const {
   TRY(const auto url, net::http::parse_url(address_, kHttpPort));
-  net::http::Outgoing request{.method = method, .target = target(path, parameters), .timeout = kTimeout};
-  request.body = std::move(body);
-  request.headers.add("Accept", "application/json");
-  if (!token_.empty()) request.headers.add("X-Nomad-Token", token_);
-  const auto shown = method_name(method) + " \"" + address_ + request.target + "\": ";
-  auto response = net::http::fetch(url, std::move(request));
+  auto outgoing = request(Method::get, path, std::move(parameters));
+  outgoing.timeout = core::Duration::zero();
+  const auto shown = "Get \"" + address_ + outgoing.target + "\": ";
+  bool any = false;
+  const auto response = net::http::fetch_stream(url, std::move(outgoing), [&](std::string_view bytes) { return any = true, on_bytes(bytes); });
+  if (!response.ok()) return Error{any ? Errc::io : Errc::unavailable, shown + response.error().detail};
+  return refusal(*response);
+}
+
+core::Result<Reply> Api::send(Method method, std::string_view path, std::string body, Parameters parameters) const {
+  TRY(const auto url, net::http::parse_url(address_, kHttpPort));
+  auto outgoing = request(method, path, std::move(parameters));
+  outgoing.body = std::move(body);
+  const auto shown = method_name(method) + " \"" + address_ + outgoing.target + "\": ";
+  auto response = net::http::fetch(url, std::move(outgoing));
   if (!response.ok()) return Error{Errc::unavailable, shown + response.error().detail};
+  TRY(refusal(*response));
   const auto text = response->body.text();
-  if (response->status != 200)
-    return Error{response->status == 404 ? Errc::not_found : Errc::rejected,
-                 "Unexpected response code: " + std::to_string(response->status) + " (" + text + ")"};
   auto document = core::json::parse(text.empty() ? "null" : text, {.bytes = 256 * core::limits::kMiB});
   if (!document.ok()) return core::within(shown + "the answer is not JSON", std::move(document).error());
   return Reply{std::move(*document), index_of(*response)};
 }
 
 core::Result<Reply> Api::get(std::string_view path, Parameters parameters) const {
-  return send(static_cast<int>(Method::get), path, "", std::move(parameters));
+  return send(Method::get, path, "", std::move(parameters));
 }
 core::Result<Reply> Api::put(std::string_view path, std::string body, Parameters parameters) const {
-  return send(static_cast<int>(Method::put), path, std::move(body), std::move(parameters));
+  return send(Method::put, path, std::move(body), std::move(parameters));
 }
 core::Result<Reply> Api::remove(std::string_view path, Parameters parameters) const {
-  return send(static_cast<int>(Method::delete_), path, "", std::move(parameters));
+  return send(Method::delete_, path, "", std::move(parameters));
 }
 
 }  // namespace cli

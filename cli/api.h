@@ -3,6 +3,7 @@
 // errors worded as Nomad's Go client words them.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "cli/args.h"
 #include "cli/command.h"
 #include "core/base/json.h"
+#include "net/http/client.h"
 
 namespace cli {
 
@@ -33,10 +35,16 @@ class Api {
   core::Result<Reply> get(std::string_view path, Parameters parameters = {}) const;
   core::Result<Reply> put(std::string_view path, std::string body, Parameters parameters = {}) const;
   core::Result<Reply> remove(std::string_view path, Parameters parameters = {}) const;
+  // The answer's bytes as they come, for as long as they do or until `on_bytes` returns false. Errors as
+  // above; io when the stream broke off.
+  core::Status stream(std::string_view path, Parameters parameters, const std::function<bool(std::string_view)>& on_bytes) const;
+  // The same flags for another agent.
+  Api at(std::string address) const;
   const std::string& address() const { return address_; }
 
  private:
-  core::Result<Reply> send(int method, std::string_view path, std::string body, Parameters parameters) const;
+  net::http::Outgoing request(net::http::Method method, std::string_view path, Parameters parameters) const;
+  core::Result<Reply> send(net::http::Method method, std::string_view path, std::string body, Parameters parameters) const;
 
   std::string address_, region_, namespace_, token_, unused_;
   bool no_color_ = false, unused_flag_ = false;

@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "cli/lookup.h"
 #include "cli/monitor.h"
+#include "cli/usage.h"
 #include "core/base/fields.h"
 #include "core/model/alloc.h"
 
@@ -21,41 +22,40 @@ using Lines = std::vector<std::pair<std::string, std::string>>;
 std::string word(std::string_view text) { return std::string(text); }
 std::string count(std::int64_t n) { return std::to_string(n); }
 
-// The bullets that explain a placement in the v0.1.2 layout.
-void show_metric(const Context& context, const Allocation& alloc) {
-  const auto& metric = alloc.metrics;
-  context.ui.out("\n==> Status");
-  context.ui.out("Allocation \"" + alloc.id.text + "\" status \"" + word(core::to_word(alloc.client_status)) + "\" (" +
-                 count(metric.nodes_filtered) + "/" + count(metric.nodes_evaluated) + " nodes filtered)");
-  const auto bullet = [&](const std::string& text) { context.ui.out("  * " + text); };
-  if (metric.nodes_evaluated == 0) bullet("No nodes were eligible for evaluation");
-  for (const auto& [name, n] : metric.class_filtered) bullet("Class \"" + name + "\" filtered " + count(n) + " nodes");
-  for (const auto& [name, n] : metric.constraint_filtered) bullet("Constraint \"" + name + "\" filtered " + count(n) + " nodes");
-  if (metric.nodes_exhausted > 0) bullet("Resources exhausted on " + count(metric.nodes_exhausted) + " nodes");
-  for (const auto& [name, n] : metric.class_exhausted) bullet("Class \"" + name + "\" exhausted on " + count(n) + " nodes");
-  for (const auto& [name, n] : metric.dimension_exhausted) bullet("Dimension \"" + name + "\" exhausted on " + count(n) + " nodes");
-  for (const auto& [name, score] : metric.scores) {
-    char text[64];
-    std::snprintf(text, sizeof text, "%f", score);
-    bullet("Score \"" + name + "\" = " + text);
+// What v0.1.2 shows; also of a placement that failed, which is no allocation in later terms.
+struct OldAllocation {
+  core::AllocId id;
+  std::string eval_id, name, node_id, job_id, client_status, client_description;
+  AllocMetric metrics;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("ID", self.id);
+    visit("EvalID", self.eval_id);
+    visit("Name", self.name);
+    visit("NodeID", self.node_id);
+    visit("JobID", self.job_id);
+    visit("ClientStatus", self.client_status);
+    visit("ClientDescription", self.client_description);
+    visit("Metrics", self.metrics);
   }
-}
+};
 
-void show_old(const Context& context, const Allocation& alloc) {
+void show_old(const Context& context, const OldAllocation& alloc) {
   const auto& metric = alloc.metrics;
   context.ui.out(key_values({{"ID", alloc.id.text},
-                             {"EvalID", alloc.eval_id.text},
+                             {"EvalID", alloc.eval_id},
                              {"Name", alloc.name},
-                             {"NodeID", alloc.node_id.text},
-                             {"JobID", alloc.job_id.text},
-                             {"ClientStatus", word(core::to_word(alloc.client_status))},
+                             {"NodeID", alloc.node_id},
+                             {"JobID", alloc.job_id},
+                             {"ClientStatus", alloc.client_status},
                              {"ClientDescription", alloc.client_description},
                              {"NodesEvaluated", count(metric.nodes_evaluated)},
                              {"NodesFiltered", count(metric.nodes_filtered)},
                              {"NodesExhausted", count(metric.nodes_exhausted)},
                              {"AllocationTime", core::format_duration(metric.allocation_time)},
                              {"CoalescedFailures", count(metric.coalesced_failures)}}));
-  show_metric(context, alloc);
+  context.ui.out("\n==> Status");
+  for (const auto& line : placement_lines(alloc.id, alloc.client_status, metric)) context.ui.out(line);
 }
 
 std::string addresses(const core::model::Resources& resources) {
@@ -79,14 +79,16 @@ void show_group_ports(const Context& context, const Allocation& alloc) {
   if (rows.size() > 1) context.ui.out("\nAllocation Addresses\n" + table(rows));
 }
 
-void show_task(const Context& context, const std::string& name, const TaskState& state, const Allocation& alloc) {
+// `usage`: null when it is not known.
+void show_task(const Context& context, const std::string& name, const TaskState& state, const Allocation& alloc, const TaskUsage* usage) {
   context.ui.out("\nTask \"" + name + "\" is \"" + word(core::to_word(state.state)) + "\"");
   if (const auto it = alloc.task_resources.find(name); it != alloc.task_resources.end()) {
     const auto& resources = it->second;
     constexpr std::uint64_t kMiB = 1024 * 1024;
     context.ui.out("Task Resources\n" +
                    table({{"CPU", "Memory", "Disk", "Addresses"},
-                          {count(resources.cpu) + " MHz", size_text(static_cast<std::uint64_t>(resources.memory_mb) * kMiB),
+                          {(usage == nullptr ? "" : count(static_cast<std::int64_t>(usage->cpu.total_ticks)) + "/") + count(resources.cpu) + " MHz",
+                           (usage == nullptr ? "" : size_text(usage->memory.rss) + "/") + size_text(static_cast<std::uint64_t>(resources.memory_mb) * kMiB),
                            size_text(static_cast<std::uint64_t>(alloc.shared.disk_mb) * kMiB), addresses(resources)}}, ""));
   }
   const auto or_na = [](core::Timestamp time) { return time.at.set() ? absolute_time(time.at) : std::string("N/A"); };
@@ -119,7 +121,7 @@ void show_scores(const Context& context, const AllocMetric& metric) {
   context.ui.out("\nPlacement Metrics\n" + table(rows));
 }
 
-void show_modern(const Context& context, const Allocation& alloc, bool verbose) {
+void show_modern(const Context& context, const Api& api, const Allocation& alloc, bool verbose, bool stats) {
   const auto time = [&](core::WallTime t) { return verbose ? absolute_time(t) : relative_time(t, context.now()); };
   Lines lines{{"ID", alloc.id.text},
               {"Eval ID", shown_id(alloc.eval_id.text, verbose)},
@@ -143,7 +145,17 @@ void show_modern(const Context& context, const Allocation& alloc, bool verbose) 
                                {"Failures", count(alloc.metrics.coalesced_failures)}});
   context.ui.out(key_values(lines));
   show_group_ports(context, alloc);
-  for (const auto& [name, state] : alloc.task_states) show_task(context, name, state, alloc);
+  std::map<std::string, TaskUsage> usage;
+  if (alloc.client_status == core::model::ClientStatus::running) {
+    auto asked = usage_of(api, alloc);
+    if (asked.ok()) usage = std::move(*asked);
+    else context.ui.out("\nCouldn't retrieve stats: " + asked.error().detail);
+  }
+  for (const auto& [name, state] : alloc.task_states) {
+    const auto used = usage.find(name);
+    show_task(context, name, state, alloc, used == usage.end() ? nullptr : &used->second);
+    if (stats && used != usage.end()) show_usage(context, used->second);
+  }
   if (verbose) show_scores(context, alloc.metrics);
 }
 
@@ -182,12 +194,17 @@ int alloc_status(const Context& context, Arguments arguments, Style style) {
     context.ui.out(text->substr(0, text->size() - 1));
     return 0;
   }
+  if (style == Style::v0_1_2) {
+    OldAllocation old;
+    if (const auto decoded = core::decode(reply->body.root(), old); !decoded.ok())
+      return fail(context, "Error querying allocation: " + decoded.error().detail);
+    return show_old(context, old), 0;
+  }
   Allocation alloc;
   if (const auto decoded = core::decode(reply->body.root(), alloc); !decoded.ok())
     return fail(context, "Error querying allocation: " + decoded.error().detail);
-  if (style == Style::v0_1_2) show_old(context, alloc);
-  else if (brief) show_short(context, alloc);
-  else show_modern(context, alloc, verbose);
+  if (brief) show_short(context, alloc);
+  else show_modern(context, api, alloc, verbose, stats);
   return 0;
 }
 

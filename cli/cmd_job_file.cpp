@@ -88,18 +88,19 @@ int job_init(const Context& context, Arguments arguments) {
   return 0;
 }
 
-int job_validate(const Context& context, Arguments arguments) {
+int job_validate(const Context& context, Arguments arguments, Style style) {
   JobFileOptions file;
   Flags flags;
   flags.boolean("hcl1", file.hcl1).list("var", file.variables).list("var-file", file.variable_files);
   const auto words = flags.parse(arguments);
   if (!words.ok()) return usage_error(context, words.error().detail, help::kValidate);
-  if (words->size() != 1) return fail(context, help::kValidate);
-  auto job = read_job(context, words->front(), file);
+  if (words->size() != 1)
+    return fail(context, style == Style::v0_1_2 ? std::string(help::kValidate) : "This command takes one argument: <path>\nFor additional help try 'nomad job validate -help'");
+  auto job = read_job(words->front(), file, style);
   if (!job.ok()) return fail(context, job.error().detail);
   core::model::canonicalize(*job, "global");
   if (const auto errors = core::model::validate(*job); !errors.empty())
-    return fail(context, "Error validating job: " + core::model::multi_error(errors));
+    return fail(context, (style == Style::v0_1_2 ? "Error validating job: " : "Job validation errors:\n") + core::model::multi_error(errors));
   context.ui.out("Job validation successful");
   return 0;
 }

@@ -50,7 +50,7 @@ core::Result<std::string> request_body(const core::model::Job& job, const RunFla
   return w.take();
 }
 
-int refused(const Context& context, const std::string& detail) {
+int not_submitted(const Context& context, const std::string& detail) {
   constexpr std::string_view kEnforcing = "Enforcing job modify index";
   const auto at = detail.find(kEnforcing);
   if (at == std::string::npos) return fail(context, "Error submitting job: " + detail);
@@ -76,7 +76,7 @@ int job_run(const Context& context, Arguments arguments, Style style) {
   const auto words = flags.parse(arguments);
   if (!words.ok()) return usage_error(context, words.error().detail, help::kRun);
   if (words->size() != 1) return fail(context, style == Style::v0_1_2 ? std::string(help::kRun) : "This command takes one argument: <path>\nFor additional help try 'nomad job run -help'");
-  auto job = read_job(context, words->front(), run.file);
+  auto job = read_job(words->front(), run.file, style);
   if (!job.ok()) return fail(context, job.error().detail);
   if (run.output) {
     auto body = core::json::pretty("{\"Job\":" + core::model::job_to_api(*job) + "}");
@@ -92,7 +92,7 @@ int job_run(const Context& context, Arguments arguments, Style style) {
   const auto body = request_body(*job, run);
   if (!body.ok()) return fail(context, body.error().detail);
   const auto reply = api.put("/v1/jobs", *body);
-  if (!reply.ok()) return refused(context, reply.error().detail);
+  if (!reply.ok()) return not_submitted(context, reply.error().detail);
   Registered registered;
   if (const auto decoded = core::decode(reply->body.root(), registered); !decoded.ok())
     return fail(context, "Error submitting job: " + decoded.error().detail);

@@ -5,6 +5,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/lookup.h"
+#include "cli/usage.h"
 #include "core/base/fields.h"
 #include "core/model/alloc.h"
 #include "core/model/node.h"
@@ -180,7 +181,10 @@ int show_one(const Context& context, const Api& api, const std::string& id, Styl
   if (style == Style::v0_1_2 && flags.brief) return 0;
   const auto allocs = newest_first<Allocation>(api, "/v1/node/" + path_id(id) + "/allocations");
   if (!allocs.ok()) return fail(context, "Error querying node allocations: " + allocs.error().detail);
-  if (style == Style::v1_1_0 && !flags.brief) show_allocated(context, node, *allocs);
+  if (style == Style::v1_1_0 && !flags.brief) {
+    show_allocated(context, node, *allocs);
+    show_host_usage(context, api, node.id, flags.stats);
+  }
   show_allocs(context, *allocs, style, flags.verbose);
   if (style == Style::v1_1_0 && flags.verbose) {
     show_attributes(context, "Attributes", node.attributes);
@@ -206,6 +210,8 @@ int node_status(const Context& context, Arguments arguments, Style style) {
   const auto id = node.self ? self_id(api) : resolve(api, kNodes, words->front());
   if (!id.ok() && style == Style::v0_1_2 && id.error().code == core::Errc::not_found)
     return fail(context, "Error querying node info: Unexpected response code: 404 (node not found)");
+  if (!id.ok() && id.error().code == core::Errc::not_found && !node.self)
+    return fail(context, "No node(s) with prefix \"" + words->front() + "\" found");
   if (!id.ok()) return fail(context, id.error().code == core::Errc::unavailable ? "Error querying node info: " + id.error().detail : id.error().detail);
   return show_one(context, api, *id, style, node);
 }

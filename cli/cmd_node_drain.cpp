@@ -99,8 +99,9 @@ int node_drain(const Context& context, Arguments arguments, Style style) {
     const auto reply = api.put("/v1/node/" + path_id(*id) + "/drain", "", {{"enable", drain.enable ? "true" : "false"}});
     return reply.ok() ? 0 : fail(context, "Error toggling drain mode: " + reply.error().detail);
   }
+  const std::string verb = drain.enable ? "enable" : "disable";
   if (*id != words->front() && !drain.yes)
-    if (const auto end = unless_confirmed(context, "Are you sure you want to " + std::string(drain.enable ? "enable" : "disable") + " drain mode for node \"" + *id + "\"?",
+    if (const auto end = unless_confirmed(context, "Are you sure you want to " + verb + " drain mode for node \"" + *id + "\"?",
                                           "Canceling drain toggle"))
       return *end;
   const auto reply = api.put("/v1/node/" + path_id(*id) + "/drain", drain_body(drain, *deadline));

@@ -103,7 +103,7 @@ int server_members(const Context& context, Arguments arguments, Style style) {
   return 0;
 }
 
-int client_config(const Context& context, Arguments arguments) {
+int client_config(const Context& context, Arguments arguments, Style style) {
   bool servers = false, update = false;
   Flags flags;
   Api api;
@@ -111,13 +111,16 @@ int client_config(const Context& context, Arguments arguments) {
   flags.boolean("servers", servers).boolean("update-servers", update);
   const auto words = flags.parse(arguments);
   if (!words.ok()) return usage_error(context, words.error().detail, help::kClientConfig);
-  if ((!servers && !update) || (update && words->empty())) return fail(context, help::kClientConfig);
+  if ((!servers && !update) || (update && words->empty()))
+    return fail(context, style == Style::v0_1_2 ? help::kClientConfig : "The '-servers' or '-update-servers' flag(s) must be set");
   if (const auto connected = api.connect(context); !connected.ok()) return fail(context, connected.error().detail);
   if (update) {
     Api::Parameters addresses;
     for (const auto& word : *words) addresses.emplace_back("address", word);
     const auto reply = api.put("/v1/agent/servers", "", addresses);
-    return reply.ok() ? 0 : fail(context, "Error updating server list: " + reply.error().detail);
+    if (!reply.ok()) return fail(context, "Error updating server list: " + reply.error().detail);
+    if (style == Style::v1_1_0) context.ui.out("Updated server list");
+    return 0;
   }
   const auto reply = api.get("/v1/agent/servers");
   if (!reply.ok()) return fail(context, "Error querying server list: " + reply.error().detail);

@@ -21,21 +21,34 @@ int job_run(const Context& context, Arguments arguments, Style style);
 int job_stop(const Context& context, Arguments arguments, Style style);
 int job_status(const Context& context, Arguments arguments, Style style);
 int job_inspect(const Context& context, Arguments arguments);
-int job_validate(const Context& context, Arguments arguments);
+int job_validate(const Context& context, Arguments arguments, Style style);
 int job_init(const Context& context, Arguments arguments);
-// cmd_alloc.cpp, cmd_eval.cpp
+// cmd_job_history.cpp
+int job_history(const Context& context, Arguments arguments);
+int job_eval(const Context& context, Arguments arguments);
+// cmd_alloc.cpp, cmd_alloc_logs.cpp, cmd_alloc_fs.cpp, cmd_eval.cpp
 int alloc_status(const Context& context, Arguments arguments, Style style);
+int alloc_logs(const Context& context, Arguments arguments);
+int alloc_fs(const Context& context, Arguments arguments);
+// cmd_alloc_control.cpp
+int alloc_stop(const Context& context, Arguments arguments);
+int alloc_restart(const Context& context, Arguments arguments);
+int alloc_signal(const Context& context, Arguments arguments);
 int eval_monitor(const Context& context, Arguments arguments);
 int eval_status(const Context& context, Arguments arguments);
 // cmd_node.cpp
 int node_status(const Context& context, Arguments arguments, Style style);
 int node_drain(const Context& context, Arguments arguments, Style style);
 int node_eligibility(const Context& context, Arguments arguments);
-// cmd_operator.cpp
+// cmd_operator.cpp, cmd_operator_raft.cpp
 int operator_salvage(const Context& context, Arguments arguments);
+int operator_raft_list_peers(const Context& context, Arguments arguments);
 // cmd_server.cpp
 int server_members(const Context& context, Arguments arguments, Style style);
-int client_config(const Context& context, Arguments arguments);
+// cmd_server_join.cpp
+int server_join(const Context& context, Arguments arguments, Style style);
+int server_force_leave(const Context& context, Arguments arguments, Style style);
+int client_config(const Context& context, Arguments arguments, Style style);
 int system_gc(const Context& context, Arguments arguments);
 int version(const Context& context, Arguments arguments);
 

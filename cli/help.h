@@ -25,12 +25,58 @@ inline constexpr std::string_view kAgent =
 inline constexpr std::string_view kAgentInfo =
     "Usage: nomad agent-info [options]\n\n  Shows what the agent counts about itself.";
 
+inline constexpr std::string_view kAllocFs =
+    "Usage: nomad alloc fs [options] <allocation> [<path>]\n\n"
+    "  Lists a directory of an allocation, or prints a file. The path begins at the\n"
+    "  allocation's own directory.\n\n"
+    "Options:\n"
+    "  -stat     Say what the path is instead of showing what is in it.\n"
+    "  -H        Sizes in bytes.\n"
+    "  -f        Go on as the file grows.\n"
+    "  -tail     Only the end of the file: 10 lines,\n"
+    "  -n=<n>    so many lines,\n"
+    "  -c=<n>    or so many bytes.\n"
+    "  -job      Take an allocation of the job of that name.\n"
+    "  -verbose  Whole ids.";
+
+inline constexpr std::string_view kAllocLogs =
+    "Usage: nomad alloc logs [options] <allocation> [<task>]\n\n"
+    "  Prints what a task wrote to its standard output. The task may be left out when\n"
+    "  there is only one.\n\n"
+    "Options:\n"
+    "  -stderr       Its standard error instead.\n"
+    "  -task=<name>  Another way to name the task.\n"
+    "  -f            Go on as more comes.\n"
+    "  -tail         Only the end: 10 lines,\n"
+    "  -n=<n>        so many lines,\n"
+    "  -c=<n>        or so many bytes.\n"
+    "  -job          Take an allocation of the job of that name.\n"
+    "  -verbose      Whole ids.";
+
+inline constexpr std::string_view kAllocRestart =
+    "Usage: nomad alloc restart [options] <allocation> [<task>]\n\n"
+    "  Starts the allocation's running tasks, or one of them, anew on the same node.";
+
+inline constexpr std::string_view kAllocSignal =
+    "Usage: nomad alloc signal [options] <allocation> [<task>]\n\n"
+    "  Sends the allocation's running tasks, or one of them, a signal.\n\n"
+    "Options:\n"
+    "  -s=<signal>  Which; default SIGKILL.";
+
+inline constexpr std::string_view kAllocStop =
+    "Usage: nomad alloc stop [options] <allocation>\n\n"
+    "  Stops an allocation; another is placed instead.\n\n"
+    "Options:\n"
+    "  -detach   Print the evaluation's id and return.\n"
+    "  -verbose  Show whole ids.";
+
 inline constexpr std::string_view kAllocStatus =
     "Usage: nomad alloc-status [options] <allocation>\n\n"
     "  Shows an allocation: where it runs, the state of its tasks and what happened to\n"
     "  them, and why it was placed there.\n\n"
     "Options:\n"
     "  -short    Only the tasks' states.\n"
+    "  -stats    What the tasks use now.\n"
     "  -verbose  Whole ids, times, and the placement's metrics.\n"
     "  -json     The allocation as the API gives it.";
 
@@ -67,6 +113,21 @@ inline constexpr std::string_view kInit =
 inline constexpr std::string_view kInspect =
     "Usage: nomad inspect [options] <job>\n\n  Prints the job as the servers hold it, as JSON.";
 
+inline constexpr std::string_view kJobEval =
+    "Usage: nomad job eval [options] <job>\n\n"
+    "  Has a job evaluated anew and follows the evaluation.\n\n"
+    "Options:\n"
+    "  -detach   Print the evaluation's id and return.\n"
+    "  -verbose  Show whole ids.";
+
+inline constexpr std::string_view kJobHistory =
+    "Usage: nomad job history [options] <job>\n\n"
+    "  Shows the versions of a job that are kept, newest first.\n\n"
+    "Options:\n"
+    "  -version=<n>  Only this one.\n"
+    "  -full         With the job as it was.\n"
+    "  -json         As the API gives it.";
+
 inline constexpr std::string_view kMembers =
     "Usage: nomad server-members [options]\n\n"
     "  Lists the servers that the agent knows.\n\n"
@@ -95,6 +156,7 @@ inline constexpr std::string_view kNodeStatus =
     "  -short    Only what the node itself says.\n"
     "  -allocs   In the list, count running allocations.\n"
     "  -self     The node of the agent that answers.\n"
+    "  -stats    What the host uses, by processor and disk.\n"
     "  -verbose  Whole ids, attributes and times.\n"
     "  -json     The node as the API gives it.";
 
@@ -106,6 +168,20 @@ inline constexpr std::string_view kOperatorSalvage =
     "  be stopped.\n\n"
     "Options:\n"
     "  -yes  Do it.";
+
+inline constexpr std::string_view kRaftListPeers =
+    "Usage: nomad operator raft list-peers [options]\n\n"
+    "  Lists the servers that vote on every change.\n\n"
+    "Options:\n"
+    "  -stale  Answer even without a leader.";
+
+inline constexpr std::string_view kServerForceLeave =
+    "Usage: nomad server-force-leave [options] <node>\n\n"
+    "  Declares a failed server, named <node>.<region>, gone for good.";
+
+inline constexpr std::string_view kServerJoin =
+    "Usage: nomad server-join [options] <addr> [<addr>...]\n\n"
+    "  Makes the server known to others; one address of theirs is enough.";
 
 inline constexpr std::string_view kRun =
     "Usage: nomad run [options] <file>\n\n"

@@ -70,10 +70,9 @@ core::Result<std::string> read_file(const std::string& path) {
   return text;
 }
 
-core::Result<core::model::Job> read_job(const Context&, const std::string& path, const JobFileOptions& given) {
-  const auto failed = [&](const Error& error) {
-    return Error{error.code, "Error parsing job file " + path + ": " + error.detail};
-  };
+core::Result<core::model::Job> read_job(const std::string& path, const JobFileOptions& given, Style style) {
+  const auto before = style == Style::v0_1_2 ? "Error parsing job file " + path + ": " : "Error getting job struct: Error parsing job file from " + path + ":\n";
+  const auto failed = [&](const Error& error) { return Error{error.code, before + error.detail}; };
   auto options = options_of(given);
   if (!options.ok()) return failed(options.error());
   const auto text = read_file(path);

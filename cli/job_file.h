@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "core/model/job.h"
 
 namespace cli {
@@ -16,7 +16,7 @@ struct JobFileOptions {
   std::vector<std::string> variable_files;  // -var-file
 };
 // Errors say what a person must know: the file that is missing, or where it is wrong.
-core::Result<core::model::Job> read_job(const Context& context, const std::string& path, const JobFileOptions& options);
+core::Result<core::model::Job> read_job(const std::string& path, const JobFileOptions& options, Style style);
 // The whole file, or what comes on standard input for "-".
 core::Result<std::string> read_file(const std::string& path);
 

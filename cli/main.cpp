@@ -26,6 +26,10 @@ class Terminal final : public cli::Ui {
     if (line.ends_with('\r')) line.pop_back();
     return line;
   }
+  void raw(std::string_view bytes) override {
+    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
+    std::fflush(stdout);
+  }
 
  private:
   static void print(std::FILE* stream, std::string_view line) {

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "cli/monitor.h"
 
+#include <cstdio>
 #include <map>
 
 #include "core/base/fields.h"
 #include "core/model/alloc.h"
+#include "core/model/failed_placement.h"
 
 namespace cli {
 namespace {
@@ -73,6 +75,7 @@ class Monitor {
       if (auto decoded = core::decode(allocs->body.root(), list); !decoded.ok())
         return error("Error reading allocations: " + decoded.error().detail);
     for (const auto& alloc : list) show_alloc(alloc, eval);
+    if (options_.style == Style::v0_1_2 && eval_.failed_groups.empty()) show_unplaced(eval);
     if (eval.status != eval_.status && eval.status != EvalStatus::pending)
       detail("Evaluation status changed: " + quoted(core::to_word(eval_.status)) + " -> " + quoted(core::to_word(eval.status)));
     eval_ = std::move(eval);
@@ -95,12 +98,23 @@ class Monitor {
     known->second = alloc.client_status;
   }
 
+  // Nothing is placed for these groups; v0.1.2 knows an allocation that failed instead.
+  void show_unplaced(const Evaluation& eval) const {
+    std::size_t rank = 0;
+    for (const auto& [group, metric] : eval.failed_groups) {
+      if (rank == core::model::kFailedPlacementsMax) return;
+      detail("Scheduling error for group " + quoted(group) + " (failed to find a node for placement)");
+      for (const auto& line : placement_lines(core::model::failed_placement_id(eval.id, rank++), "failed", metric)) detail(line);
+    }
+  }
+
   int finish() {
     auto text = "Evaluation " + shown(eval_.id.text) + " finished with status " + quoted(core::to_word(eval_.status));
     if (eval_.failed_groups.empty()) {
       info(text);
       return 0;
     }
+    if (options_.style == Style::v0_1_2) return info(text), 2;
     info(text + " but failed to place all allocations:");
     for (const auto& [group, metric] : eval_.failed_groups) {
       const auto failures = metric.coalesced_failures + 1;
@@ -128,6 +142,25 @@ class Monitor {
 };
 
 }  // namespace
+
+std::vector<std::string> placement_lines(const core::AllocId& id, std::string_view client_status, const core::model::AllocMetric& metric) {
+  const auto count = [](std::int64_t n) { return std::to_string(n); };
+  std::vector<std::string> lines{"Allocation " + quoted(id.text) + " status " + quoted(client_status) + " (" + count(metric.nodes_filtered) + "/" +
+                                 count(metric.nodes_evaluated) + " nodes filtered)"};
+  const auto bullet = [&](const std::string& text) { lines.push_back("  * " + text); };
+  if (metric.nodes_evaluated == 0) bullet("No nodes were eligible for evaluation");
+  for (const auto& [name, n] : metric.class_filtered) bullet("Class " + quoted(name) + " filtered " + count(n) + " nodes");
+  for (const auto& [name, n] : metric.constraint_filtered) bullet("Constraint " + quoted(name) + " filtered " + count(n) + " nodes");
+  if (metric.nodes_exhausted > 0) bullet("Resources exhausted on " + count(metric.nodes_exhausted) + " nodes");
+  for (const auto& [name, n] : metric.class_exhausted) bullet("Class " + quoted(name) + " exhausted on " + count(n) + " nodes");
+  for (const auto& [name, n] : metric.dimension_exhausted) bullet("Dimension " + quoted(name) + " exhausted on " + count(n) + " nodes");
+  for (const auto& [name, score] : metric.scores) {
+    char text[64];
+    std::snprintf(text, sizeof text, "%f", score);
+    bullet("Score " + quoted(name) + " = " + text);
+  }
+  return lines;
+}
 
 std::vector<std::string> metric_lines(const core::model::AllocMetric& metric, std::string_view indent) {
   std::vector<std::string> lines;

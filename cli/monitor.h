@@ -17,6 +17,8 @@ struct MonitorOptions {
 // Exit code: 0 done, 2 done but not all could be placed, 1 an error.
 int monitor(const Context& context, const Api& api, std::string eval_id, MonitorOptions options);
 
+// How v0.1.2 explains a placement: what became of the allocation, then a bullet for each reason.
+std::vector<std::string> placement_lines(const core::AllocId& id, std::string_view client_status, const core::model::AllocMetric& metric);
 // The lines that say why a group was not placed, each behind `indent`.
 std::vector<std::string> metric_lines(const core::model::AllocMetric& metric, std::string_view indent);
 

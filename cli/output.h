@@ -19,6 +19,7 @@ class Ui {
   virtual void err(std::string_view line) = 0;  // stderr, with a newline
   // Shows the question on stdout and reads one line of stdin, without its newline; nothing at the end of it.
   virtual std::optional<std::string> ask(std::string_view question) = 0;
+  virtual void raw(std::string_view bytes) = 0;  // stdout, as they are
 };
 
 using Row = std::vector<std::string>;
