@@ -94,8 +94,10 @@ Result<std::optional<HardStateFile>> HardStateFile::open(Env& env, const std::st
   if (!first.ok()) file.mended_ = path + ": offset 0: slot 0: " + first.error().detail;
   if (!second.ok())
     file.mended_ = path + ": offset " + std::to_string(kSlotBytes) + ": slot 1: " + second.error().detail;
-  // The process that wrote the newest may have ended before its sync: first make it durable, only
-  // then touch the other slot.
+  // The process that wrote the newest may have ended before its sync, or because of it: first make it
+  // durable, only then touch the other slot. Written again, because after a sync that failed the kernel
+  // takes for clean what it dropped.
+  TRY(file.file_->write_at(use_second ? kSlotBytes : 0, encode(newest)));
   TRY(file.file_->sync());
   TRY(file.file_->write_at(use_second ? 0 : kSlotBytes, encode(newest)));
   TRY(file.file_->sync());

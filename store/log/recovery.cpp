@@ -86,8 +86,8 @@ class Recovery {
       out_.mended.push_back("cut a write that was never finished: " + scan.segment.path() + ": offset " +
                             std::to_string(scan.segment.end()) + ", after entry " +
                             std::to_string(scan.segment.last().index.value));
-    // Entries that a process wrote but did not live to sync are kept, so they must be synced now.
-    return scan.segment.settle(scan.torn ? scan.dirty_end : 0);
+    // Entries that a process wrote but did not live to sync are kept, so they must be durable now.
+    return scan.segment.settle(scan.last_batch, scan.torn ? scan.dirty_end : 0);
   }
 
   Status note(const Entry& entry) {

@@ -67,7 +67,7 @@ Result<Scan> scan_segment(Env& env, std::unique_ptr<File> file, const SegmentHea
   TRY(const auto bytes, read_whole(*file));
   const auto salt = salt_of(header);
   const auto payload = std::make_shared<Bytes>();
-  Scan scan{Segment(env, std::move(file), header, bytes.size()), std::nullopt, 0, false};
+  Scan scan{Segment(env, std::move(file), header, bytes.size()), std::nullopt, 0, kHeaderBytes, false};
   auto& segment = scan.segment;
   for (;;) {
     if (segment.last().index == must_reach) return scan;
@@ -82,6 +82,7 @@ Result<Scan> scan_segment(Env& env, std::unique_ptr<File> file, const SegmentHea
       return scan;
     }
     TRY(on_entry(*entry));
+    if (parse_record(ByteView(bytes).substr(segment.end()), salt)->batch == next) scan.last_batch = segment.end();
     segment.note(*entry);
   }
 }

@@ -30,6 +30,7 @@ struct Scan {
   Segment segment;  // holds the entries before the damage or the end
   std::optional<Damage> damage;
   std::uint64_t dirty_end = 0;  // behind this offset all is zero
+  std::uint64_t last_batch = 0;  // where the batch begins that the last entry was written with
   bool torn = false;            // there is something behind the last entry that is no seal of it
 };
 

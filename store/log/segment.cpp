@@ -120,7 +120,11 @@ Index Segment::tail_of(std::uint64_t bytes) const {
                                     : Index{header_.first.value + nth * kCheckpointEvery};
 }
 
-Status Segment::settle(std::uint64_t dirty_end) {
+Status Segment::settle(std::uint64_t last_batch, std::uint64_t dirty_end) {
+  if (last_batch < end_) {
+    TRY(const auto bytes, file_->read_exactly(last_batch, end_ - last_batch));
+    TRY(file_->write_at(last_batch, bytes));
+  }
   if (dirty_end > end_) TRY(file_->write_at(end_, Bytes(dirty_end - end_, '\0')));
   return file_->sync();
 }

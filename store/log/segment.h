@@ -54,8 +54,9 @@ class Segment {
   Index tail_of(std::uint64_t bytes) const;
 
   // Makes durable whatever was written before this process opened the file, and overwrites
-  // [end(), dirty_end) with zeros.
-  Status settle(std::uint64_t dirty_end);
+  // [end(), dirty_end) with zeros. Where a sync failed, the kernel takes what it dropped for clean: syncing
+  // again would do nothing, so the last batch, which begins at `last_batch`, is written again.
+  Status settle(std::uint64_t last_batch, std::uint64_t dirty_end);
   // Closes the file until it is read again: a long history must not hold a descriptor a segment.
   void rest() { file_.reset(); }
 

@@ -170,3 +170,28 @@ TEST_CASE("no flipped byte of a log is ever served or cut away in silence", "[st
   }
   CHECK(refused > 10'000);
 }
+
+TEST_CASE("what a failed sync dropped is not lost once a restart has read it", "[store][log]") {
+  FaultyDisk disk;
+  History history;
+  {
+    auto recovered = open_log(disk);
+    auto first = append_save(history.commands(Term{1}, 3));
+    first.hard_state = HardState{Term{1}, {}};
+    test::save(*recovered.log, first);
+    disk.set_hook([](const FaultyDisk::Operation& operation) -> std::optional<core::Error> {
+      if (operation.kind != FaultyDisk::Operation::Kind::sync) return std::nullopt;
+      return core::Error{Errc::io, "cannot sync"};
+    });
+    const auto save = append_save(history.commands(Term{1}, 2));
+    REQUIRE(!recovered.log->save({&save, 1}).ok());
+  }
+  // The process ends, the machine goes on: all of it can still be read.
+  disk.set_hook({});
+  disk.end_process();
+  auto last = open_log(disk).log->last();
+  CHECK(last == history.last());
+  core::Rng rng(1);
+  disk.crash(test::Crash::lost, rng);
+  CHECK(open_log(disk).log->last() == last);
+}

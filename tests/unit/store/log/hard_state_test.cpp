@@ -107,3 +107,22 @@ TEST_CASE("no flipped byte of the hard state is ever believed", "[store][log]") 
     if (reopen(disk).state() != state(9, "candidate")) FAIL("byte " << i);
   }
 }
+
+TEST_CASE("a vote that a failed sync dropped is not lost once a restart has read it", "[store][log]") {
+  test::FaultyDisk disk;
+  {
+    auto file = create(disk);
+    REQUIRE(file.write(state(1, "me")).ok());
+    disk.set_hook([](const test::FaultyDisk::Operation& operation) -> std::optional<core::Error> {
+      if (operation.kind != test::FaultyDisk::Operation::Kind::sync) return std::nullopt;
+      return core::Error{Errc::io, "cannot sync"};
+    });
+    REQUIRE(!file.write(state(2, "you")).ok());
+  }
+  disk.set_hook({});
+  disk.end_process();
+  CHECK(reopen(disk).state() == state(2, "you"));
+  core::Rng rng(1);
+  disk.crash(test::Crash::lost, rng);
+  CHECK(reopen(disk).state() == state(2, "you"));
+}
