@@ -41,9 +41,12 @@ Result<core::ServerId> own_id(store::Env& env, const std::string& directory, cor
   return id;
 }
 
-// Does the state stand at a point of this log's history?
-bool agrees(const store::state::StateMachine& machine, store::log::RaftLog& log) {
+// Does the state stand at a point of this log's history that is not before the snapshot? A power cut may
+// set the database back behind a snapshot that was made durable, and Raft begins at the snapshot.
+bool agrees(const store::state::StateMachine& machine, store::log::RaftLog& log,
+            const std::optional<store::snapshot::Snapshot>& snapshot) {
   const auto meta = machine.meta();
+  if (snapshot && meta.last.index < snapshot->meta.last.index) return false;
   if (meta.last.index < log.before_first().index || meta.last.index > log.last().index) return false;
   if (meta.last.index == log.before_first().index) return meta.digest == log.digest_before_first();
   const auto entries = log.read(meta.last.index, meta.last.index, 1);
@@ -57,20 +60,19 @@ Result<store::state::StateMachine> open_state(store::Env& env, const std::string
   TRY(const bool there, env.exists(path));
   if (!there) TRY(store::state::create_empty(env, path));
   auto machine = store::state::StateMachine::open(path);
-  const bool behind = machine.ok() && snapshot && machine->applied().index < snapshot->meta.last.index;
-  if (machine.ok() && !behind && agrees(*machine, log)) {
+  if (machine.ok() && agrees(*machine, log, snapshot)) {
     if (machine->applied().index.value == 0 && log.last().index.value > 0)
       LOG(logger, info, "state database is built from the log", {"path", path}, {"entries", log.last().index.value});
     return machine;
   }
   if (!machine.ok() && machine.error().code != Errc::corrupt) return machine;
-  const auto why = !machine.ok() ? machine.error().detail : behind ? "it is behind the newest snapshot" : "it is not of this log's history";
+  const auto why = machine.ok() ? std::string("it is not of this log's history, or behind the newest snapshot") : machine.error().detail;
   LOG(logger, warn, "state database is rebuilt", {"path", path}, {"reason", why});
   machine = Error{};  // closes the file
   if (snapshot) TRY(store::state::restore_image(env, snapshot->path, path));
   else TRY(store::state::discard(env, path));
   auto rebuilt = store::state::StateMachine::open(path);
-  if (rebuilt.ok() && !agrees(*rebuilt, log))
+  if (rebuilt.ok() && !agrees(*rebuilt, log, snapshot))
     return Error{Errc::corrupt, path + ": cannot be rebuilt: the log begins behind entry " +
                                     std::to_string(log.before_first().index.value) + " and there is no snapshot of it"};
   return rebuilt;
@@ -90,7 +92,7 @@ void check_membership(const store::log::Recovered& recovered, const std::optiona
 }  // namespace
 
 Result<Restored> restore(store::Env& env, const std::string& directory, std::size_t tail_bytes, core::Rng& rng,
-                         const core::Logger& logger) {
+                         const core::Logger& logger, store::log::LogOptions log_options) {
   Restored out;
   TRY(env.make_directories(directory));
   TRY(out.lock, env.lock(directory + "/lock"));
@@ -99,7 +101,7 @@ Result<Restored> restore(store::Env& env, const std::string& directory, std::siz
   TRY(const auto snapshot, snapshots.newest_valid());
   for (const auto& sentence : snapshots.damaged()) LOG(logger, warn, "snapshot passed over", {"what", sentence});
   const auto meta = snapshot ? std::optional(snapshot->meta) : std::nullopt;
-  TRY(auto recovered, store::log::recover(env, directory, meta));
+  TRY(auto recovered, store::log::recover(env, directory, meta, log_options));
   for (const auto& sentence : recovered.mended) LOG(logger, warn, "log mended", {"what", sentence});
   check_membership(recovered, meta, out.id, logger);
   out.fresh = recovered.log->last().index.value == 0 && !snapshot;

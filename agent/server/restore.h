@@ -29,6 +29,6 @@ struct Restored {
 
 // Errors: in_use (another agent has the directory), corrupt (see above), permission, no_space, io.
 core::Result<Restored> restore(store::Env& env, const std::string& directory, std::size_t tail_bytes, core::Rng& rng,
-                               const core::Logger& logger);
+                               const core::Logger& logger, store::log::LogOptions log_options = {});
 
 }  // namespace agent::server

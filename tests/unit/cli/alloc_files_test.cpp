@@ -10,6 +10,7 @@ class Recorder final : public cli::Ui {
   void out(std::string_view line) override { text += std::string(line) + "\n"; }
   void err(std::string_view line) override { errors += std::string(line) + "\n"; }
   void raw(std::string_view bytes) override { text += bytes; }
+  std::optional<std::string> ask(std::string_view) override { return std::nullopt; }
   std::string text, errors;
 };
 

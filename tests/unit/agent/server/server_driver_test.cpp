@@ -39,9 +39,8 @@ core::model::Job job(const std::string& id) {
 class Alone {
  public:
   explicit Alone(const std::string& directory) : give_up_(loop_, [this] { loop_.stop(); }) {
-    store::PosixEnv env;
     core::Rng rng(1);
-    auto restored = agent::server::restore(env, directory, 1 << 20, rng, {});
+    auto restored = agent::server::restore(env_, directory, 1 << 20, rng, {});
     REQUIRE(restored.ok());
     ServerDriver::Options options;
     options.server.raft.self = restored->id;
@@ -77,6 +76,7 @@ class Alone {
   std::unique_ptr<ServerDriver> driver;
 
  private:
+  store::PosixEnv env_;
   net::uv::Loop loop_;
   net::uv::Timer give_up_;
 };
