@@ -32,6 +32,7 @@ class PlanCheck {
   // The accepted plan is part of the state now, or never will be.
   void settle(Ticket ticket);
   std::size_t in_flight() const { return in_flight_.size(); }
+  bool is_in_flight(Ticket ticket) const { return in_flight_.contains(ticket); }
   // In the order they were accepted.
   std::vector<model::Plan> plans_in_flight() const;
 

@@ -17,7 +17,7 @@ class Overlay final : public StateView {
   explicit Overlay(const StateView& base) : base_(base) {}
 
   // Stops and placements of the plan become part of the view. A placement whose job version is not
-  // the current one is left out, as the state machine would.
+  // the current one is left out, because that version is not to be had here: its room is not counted.
   void add(const Plan& plan);
 
   Index index() const override { return base_.index(); }

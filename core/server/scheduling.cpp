@@ -4,6 +4,9 @@
 // A plan that fits as a whole is written together with the evaluation it finishes. One that was cut
 // down is written alone, and its evaluation is scheduled anew once the state shows what was decided;
 // after too many attempts the evaluation gives up and leaves a blocked one behind.
+#include <algorithm>
+#include <utility>
+
 #include "core/base/limits.h"
 #include "core/sched/scheduler.h"
 #include "core/server/state.h"
@@ -18,11 +21,13 @@ void give_up_attempts(State& s, const leader::PendingPlan& pending) {
   propose(s, std::move(event));
 }
 
-void try_again(State& s, leader::PendingPlan pending) {
+// Not before the state shows what was left of the plan: laid over an older state, placements of a job
+// that has a new version meanwhile would go unseen, and be made twice.
+void try_again(State& s, leader::PendingPlan pending, leader::PlanCheck::Ticket after) {
   const auto eval = s.view->eval(pending.eval);
   if (!eval || pending.attempt + 1 >= sched::max_attempts(*eval)) return give_up_attempts(s, pending);
-  s.duties->again.push_back({.eval = eval, .token = std::move(pending.token), .seed = s.rng.next(),
-                             .attempt = pending.attempt + 1});
+  ScheduleTask task{.eval = eval, .token = std::move(pending.token), .seed = s.rng.next(), .attempt = pending.attempt + 1};
+  s.duties->again.push_back({std::move(task), after});
 }
 
 void submit(State& s, leader::PendingPlan pending) {
@@ -41,7 +46,17 @@ void submit(State& s, leader::PendingPlan pending) {
     lease.plan = verdict.ticket;
     propose(s, std::move(event), lease);
   }
-  if (!verdict.whole) try_again(s, std::move(pending));
+  if (!verdict.whole) try_again(s, std::move(pending), verdict.ticket);
+}
+
+std::vector<ScheduleTask> take_again(Duties& duties) {
+  auto& again = duties.again;
+  const auto due = std::stable_partition(again.begin(), again.end(),
+                                         [&](const auto& one) { return duties.check.is_in_flight(one.after); });
+  std::vector<ScheduleTask> tasks;
+  for (auto it = due; it != again.end(); ++it) tasks.push_back(std::move(it->task));
+  again.erase(due, again.end());
+  return tasks;
 }
 
 void collect(State& s, ScheduleResult& result) {
@@ -82,18 +97,17 @@ void settle_plans(State& s) {
 void hand_out_evals(State& s, Output& out) {
   if (!s.duties) return;
   auto& duties = *s.duties;
-  while (!duties.idle_workers.empty() && (duties.broker.ready() > 0 || !duties.again.empty())) {
-    ScheduleBatch batch{.worker = *duties.idle_workers.begin(), .tasks = {}, .view = s.view,
-                        .in_flight = duties.check.plans_in_flight(), .now = s.wall};
-    batch.tasks = std::exchange(duties.again, {});
-    while (batch.tasks.size() < s.config.evals_per_batch) {
+  while (!duties.idle_workers.empty()) {
+    auto tasks = take_again(duties);
+    while (tasks.size() < s.config.evals_per_batch) {
       auto lease = duties.broker.dequeue(s.now);
       if (!lease) break;
-      batch.tasks.push_back({.eval = std::move(lease->eval), .token = std::move(lease->token), .seed = s.rng.next(), .attempt = 0});
+      tasks.push_back({.eval = std::move(lease->eval), .token = std::move(lease->token), .seed = s.rng.next(), .attempt = 0});
     }
-    if (batch.tasks.empty()) return;
-    duties.idle_workers.erase(duties.idle_workers.begin());
-    out.schedule.push_back(std::move(batch));
+    if (tasks.empty()) return;
+    const auto worker = duties.idle_workers.extract(duties.idle_workers.begin()).value();
+    out.schedule.push_back({.worker = worker, .tasks = std::move(tasks), .view = s.view,
+                            .in_flight = duties.check.plans_in_flight(), .now = s.wall});
   }
 }
 

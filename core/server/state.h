@@ -31,7 +31,12 @@ struct Duties {
   leader::Drainer drainer;
   leader::GcSchedule gc;
   std::set<std::uint32_t> idle_workers;
-  std::vector<ScheduleTask> again;  // cut-down plans whose evaluation is to be scheduled anew
+  // Evaluations whose plan was cut down: to be scheduled anew once what was left of it is settled.
+  struct Again {
+    ScheduleTask task;
+    leader::PlanCheck::Ticket after;
+  };
+  std::vector<Again> again;
   Instant retry_max_plans_at;       // see kRetryMaxPlans
 };
 

@@ -177,9 +177,11 @@ TEST_CASE("two plans of one evaluation in flight are settled one by one", "[lead
   const auto first = check.check(plan(job, {of(job, node, 1)}), state);
   const auto second = check.check(plan(job, {of(job, node, 2)}), state);
   CHECK(check.in_flight() == 2);
+  CHECK(check.is_in_flight(second.ticket));
   CHECK(check.plans_in_flight()[0].placements[0].id == of(job, node, 1)->id);
   check.settle(second.ticket);  // refused before the first one was written
   CHECK(check.in_flight() == 1);
+  CHECK(!check.is_in_flight(second.ticket));
   CHECK(!check.check(plan(job, {of(job, node, 3), of(job, node, 4)}), state).whole);
   check.settle(first.ticket);
   check.settle(first.ticket);
