@@ -99,7 +99,7 @@ $(OUT)/$(1): $(if $(3),build/catch/main.o) $$(call objects,tests/$(1)) $(SUPPORT
 	$$(CXX) $$(LDFLAGS) $$^ $(LIBS) -o $$@
 endef
 $(eval $(call program,transcripts,core))
-$(eval $(call program,sim,store core))
+$(eval $(call program,sim,agent net store core))
 $(eval $(call program,integration,net core,catch))
 # Micro-benchmarks stand beside the load generator, which drives real agents.
 BENCH_MICRO := $(patsubst %.cpp,$(OUT)/%.o,$(wildcard tests/bench/*.cpp))
@@ -119,7 +119,7 @@ ifneq ($(SAN),)
 test: $(OUT)/nomad
 endif
 sim: $(OUT)/sim
-	$(OUT)/sim $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS))
+	$(OUT)/sim $(if $(SERVERS),--servers $(SERVERS)) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS))
 lint:
 	@tests/lint/all.sh
 

@@ -51,10 +51,10 @@ std::string check_acknowledged(const core::model::StateView& state, const Worklo
   for (const auto& [id, known] : told.jobs()) {
     const auto job = state.job({"default", id});
     if (!job) return "acknowledged job " + id.text + " is gone";
-    if (job->modify_index < known.index && job->job_modify_index < known.index && known.stopped && !job->stop)
-      return "acknowledged stop of " + id.text + " is lost";
+    if (job->job_modify_index > known.index) continue;  // a later write, of which nobody was told
+    if (job->stop != known.stopped) return std::string("acknowledged ") + (known.stopped ? "stop" : "registration") + " of " + id.text + " is lost";
   }
-  for (const auto& [id, index] : told.nodes())
+  for (const auto& id : told.nodes())
     if (!state.node(id)) return "acknowledged node " + id.text + " is gone";
   return "";
 }
@@ -91,17 +91,19 @@ std::string check_converged(const core::model::StateView& state) {
   return breach;
 }
 
-std::string check_replay(Node& node) {
-  auto history = node.history();
-  if (!history.ok()) return "the log cannot be read back: " + history.error().detail;
-  test::TempDir directory;
-  auto fresh = store::state::StateMachine::open(directory / "replay.db");
+std::string check_replay(const Cluster& cluster, const Ledger& ledger) {
+  auto fresh = store::state::StateMachine::open(":memory:");
   if (!fresh.ok()) return fresh.error().detail;
-  if (const auto applied = fresh->apply(*history); !applied.ok()) return "replay failed: " + applied.error().detail;
-  auto mine = node.machine().digest();
-  auto replayed = fresh->digest();
-  if (!mine.ok() || !replayed.ok()) return "the state has no digest";
-  return *mine == *replayed ? "" : "a replay of the log gives another state";
+  if (const auto applied = fresh->apply(ledger.entries()); !applied.ok()) return "replay failed: " + applied.error().detail;
+  const auto replayed = fresh->digest();
+  if (!replayed.ok()) return "the replayed state has no digest";
+  for (const auto& node : cluster.nodes()) {
+    if (node->machine().applied() != fresh->applied()) return node->name() + " has not applied all that was committed";
+    const auto digest = node->machine().digest();
+    if (!digest.ok()) return node->name() + ": the state has no digest: " + digest.error().detail;
+    if (*digest != *replayed) return "a replay of the log gives another state than " + node->name() + " has";
+  }
+  return "";
 }
 
 }  // namespace sim

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "core/model/view.h"
-#include "tests/sim/node.h"
+#include "tests/sim/cluster.h"
 #include "tests/sim/workload.h"
 
 namespace sim {
@@ -17,7 +17,7 @@ std::string check_placements(const core::model::StateView& state);
 // I11: after healing all evaluations have ended or wait with a reason, and every job has what it wants
 // or an evaluation that says why not.
 std::string check_converged(const core::model::StateView& state);
-// I7: a fresh state machine that replays the log stands where the server's does.
-std::string check_replay(Node& node);
+// I7: a fresh state machine that replays all that was committed stands where each server's does.
+std::string check_replay(const Cluster& cluster, const Ledger& ledger);
 
 }  // namespace sim

@@ -1,142 +1,78 @@
 // SPDX-License-Identifier: MPL-2.0
-// Seeds: each draws its options, runs a history under faults, heals, and checks. Run twice, a seed must
-// give the same bytes.
-//   sim --seeds 200        explores seeds 1..200, ends with "N passed, N failed"
-//   sim --seed 4711        replays one and says what broke
+// Explores histories. Each seed draws its options, runs under faults, heals and is checked. Every fourth
+// seed runs twice, and the two runs must be the same to the last byte.
+//   sim --seeds 200 [--from 1]     these seeds, ends with "N passed, N failed"
+//   sim --seed 4711                replays one and says what happens in it
+//   sim --crash-points 20          so many short histories, crashed at every change on disk
+// --servers N: that many instead of one. --jobs N: so many processes at once.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
-#include <memory>
 #include <string>
+#include <thread>
 
-#include "tests/sim/checkers.h"
+#include "tests/sim/crash_points.h"
+#include "tests/sim/history.h"
+#include "tests/sim/pool.h"
 
 namespace {
 
-using namespace std::chrono_literals;
+constexpr std::uint64_t kTwiceEvery = 4;
 
-struct Outcome {
-  std::string broken;
-  core::Digest history;
-  std::uint64_t acknowledged = 0;
-  std::uint64_t crashes = 0;
+struct Asked {
+  std::uint64_t seeds = 200, from = 1, servers = 1, jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::uint64_t seed = 0;          // not 0: only this one
+  std::uint64_t crash_points = 0;  // not 0: these instead
 };
 
-class History {
- public:
-  explicit History(std::uint64_t seed) : world_(seed) {
-    const core::ServerId id{"11111111-1111-4111-8111-111111111111"};
-    const core::raft::Configuration cluster{{{.id = id, .address = "a:1", .voter = true}}};
-    const sim::Timings timings{.sync = std::chrono::milliseconds(1 + world_.rng().below(20)),
-                               .apply = std::chrono::milliseconds(1 + world_.rng().below(20)),
-                               .schedule = std::chrono::milliseconds(1 + world_.rng().below(20))};
-    node_ = std::make_unique<sim::Node>(world_, id, cluster, timings, [this](const auto&, const auto&) {
-      world_.fail("a lone server sent a message");
-    });
-    workload_ = std::make_unique<sim::Workload>(
-        world_, 1 + world_.rng().below(5), 3 + world_.rng().below(10),
-        [this](core::server::Command command, sim::Workload::AnswerDone done) { node_->submit(std::move(command), std::move(done)); },
-        [this] { return node_->alive() ? node_->server().view() : nullptr; });
+Asked read_arguments(int argc, char** argv) {
+  Asked asked;
+  const auto take = [&](int i, const char* name, std::uint64_t& into) {
+    if (std::strcmp(argv[i], name) == 0) into = std::strtoull(argv[i + 1], nullptr, 10);
+  };
+  for (int i = 1; i + 1 < argc; i += 2) {
+    take(i, "--seeds", asked.seeds);
+    take(i, "--from", asked.from);
+    take(i, "--seed", asked.seed);
+    take(i, "--servers", asked.servers);
+    take(i, "--jobs", asked.jobs);
+    take(i, "--crash-points", asked.crash_points);
   }
+  return asked;
+}
 
-  Outcome run() {
-    start();
-    workload_->start();
-    faults_ = true;
-    plan_fault();
-    world_.run_until(world_.now() + 20s);
-    heal();
-    world_.run_until(world_.now() + 60s);
-    finish();
-    return {world_.broken(), world_.history(), workload_->acknowledged(), crashes_};
-  }
-
- private:
-  void start() {
-    const auto started = node_->start();
-    if (!started.ok()) return world_.fail("the server refuses to start: " + started.error().detail);
-    watch();
-  }
-
-  // Checks what must hold at any moment, often.
-  void watch() {
-    world_.after(100ms, [this, life = node_->starts()] {
-      if (!node_->alive() || node_->starts() != life) return;
-      const auto& view = *node_->server().view();
-      world_.note(std::to_string(view.index().value));
-      if (auto breach = sim::check_placements(view); !breach.empty()) return world_.fail(breach);
-      watch();
-    });
-  }
-
-  void plan_fault() {
-    world_.after(world_.rng().jitter(2s), [this] {
-      if (!faults_) return;
-      if (node_->alive()) {
-        const auto how = test::kCrashes[world_.rng().below(std::size(test::kCrashes))];
-        node_->crash_at_operation(1 + world_.rng().below(12), how);
-        ++crashes_;
-      }
-      world_.after(world_.rng().jitter(1s), [this] { restart(); });
-      plan_fault();
-    });
-  }
-
-  void restart() {
-    if (!node_->alive()) start();
-  }
-
-  void heal() {
-    faults_ = false;
-    workload_->stop();
-    if (!node_->alive()) start();
-    else node_->disk().set_hook({});
-  }
-
-  void finish() {
-    if (!world_.broken().empty()) return;
-    if (!node_->alive()) return world_.fail("the server is down after healing");
-    const auto& view = *node_->server().view();
-    for (const auto& breach : {sim::check_acknowledged(view, *workload_), sim::check_placements(view),
-                               sim::check_converged(view), sim::check_replay(*node_)})
-      if (!breach.empty()) return world_.fail(breach);
-    if (workload_->acknowledged() == 0) world_.fail("nothing was ever acknowledged");
-  }
-
-  sim::World world_;
-  std::unique_ptr<sim::Node> node_;
-  std::unique_ptr<sim::Workload> workload_;
-  bool faults_ = false;
-  std::uint64_t crashes_ = 0;
-};
-
-std::string explore(std::uint64_t seed, bool talk) {
-  const auto first = History(seed).run();
-  if (talk) std::printf("seed %lu: %lu acknowledged, %lu crashes planned, history %s\n", seed, first.acknowledged, first.crashes, core::to_hex(first.history).c_str());
-  if (!first.broken.empty()) return first.broken;
-  const auto second = History(seed).run();
+std::string run_seed(std::uint64_t seed, std::uint64_t servers) {
+  const auto first = sim::History(seed, servers, false).run();
+  if (!first.broken.empty() || seed % kTwiceEvery != 0) return first.broken;
+  const auto second = sim::History(seed, servers, false).run();
   return first.history == second.history ? "" : "two runs of the seed differ";
+}
+
+int replay(const Asked& asked) {
+  const auto outcome = sim::History(asked.seed, asked.servers, true).run();
+  std::printf("seed %lu: %lu entries, %lu acknowledged, %lu faults, history %s\n", asked.seed, outcome.entries,
+              outcome.acknowledged, outcome.faults, core::to_hex(outcome.history).c_str());
+  if (!outcome.broken.empty()) std::printf("seed %lu: %s\n", asked.seed, outcome.broken.c_str());
+  const bool good = outcome.broken.empty();
+  std::printf("%d passed, %d failed\n", good ? 1 : 0, good ? 0 : 1);
+  return good ? 0 : 1;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t first = 1, last = 200;
-  bool talk = false;
-  for (int i = 1; i + 1 < argc; i += 2) {
-    if (std::strcmp(argv[i], "--seeds") == 0) last = std::strtoull(argv[i + 1], nullptr, 10);
-    if (std::strcmp(argv[i], "--seed") == 0) first = last = std::strtoull(argv[i + 1], nullptr, 10), talk = true;
-  }
-  std::uint64_t passed = 0, failed = 0;
-  for (auto seed = first; seed <= last; ++seed) {
-    const auto broken = explore(seed, talk);
-    if (broken.empty()) {
-      ++passed;
-      continue;
-    }
-    ++failed;
-    std::printf("seed %lu: %s\n  replay with: make sim SEED=%lu\n", seed, broken.c_str(), seed);
-  }
-  std::printf("%lu passed, %lu failed\n", passed, failed);
-  return failed == 0 ? 0 : 1;
+  const auto asked = read_arguments(argc, argv);
+  if (asked.seed != 0) return replay(asked);
+  const bool points = asked.crash_points != 0;
+  const auto count = points ? asked.crash_points : asked.seeds;
+  const auto tally = sim::run_jobs(
+      asked.from, asked.from + count - 1, static_cast<unsigned>(asked.jobs),
+      [&](std::uint64_t seed) { return points ? sim::crash_everywhere(seed) : run_seed(seed, asked.servers); },
+      [&](std::uint64_t seed, const std::string& wrong) {
+        std::printf("seed %lu: %s\n", seed, wrong.c_str());
+        if (points) std::printf("  replay with: build/release/sim --crash-points 1 --from %lu\n", seed);
+        else std::printf("  replay with: make sim SEED=%lu%s\n", seed, asked.servers == 1 ? "" : (" SERVERS=" + std::to_string(asked.servers)).c_str());
+      });
+  std::printf("%lu passed, %lu failed\n", tally.passed, tally.failed);
+  return tally.failed == 0 ? 0 : 1;
 }

@@ -1,145 +1,177 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/sim/node.h"
 
-#include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "core/server/worker.h"
 #include "store/log/recovery.h"
+#include "store/state/image.h"
+#include "store/state/reader.h"
 
 namespace sim {
 namespace {
 
 using namespace std::chrono_literals;
-namespace fs = std::filesystem;
+using core::Errc;
+using core::Error;
 
-constexpr const char* kDirectory = "server";
+constexpr std::size_t kSnapshotsKept = 2;
+// How long to wait before looking whether a full disk has space again.
+constexpr core::Duration kFullDiskRetry = 500ms;
 
-core::server::Config config_for(const core::ServerId& id) {
+core::server::Config config_for(const core::ServerId& id, const Options& options, bool created) {
   core::server::Config config;
   config.raft.self = id;
-  config.raft.election_timeout = 300ms;
-  config.raft.heartbeat_interval = 50ms;
+  config.raft.election_timeout = options.servers == 1 ? 300ms : 300ms + 4 * options.network.delay;
+  config.raft.heartbeat_interval = config.raft.election_timeout / 6;
+  config.raft.tail_bytes = kTailBytes;
+  config.raft.snapshot_chunk_bytes = 16 * 1024;
   config.workers = 2;
   config.evals_per_batch = 4;
   config.min_heartbeat_ttl = 5s;
   config.heartbeat_grace = 5s;
-  config.failover_heartbeat_ttl = 30s;
+  config.failover_heartbeat_ttl = 15s;
+  config.snapshot_every = options.snapshot_every;
+  config.cluster_created = created;
   return config;
-}
-
-void remove_state(const std::string& path) {
-  for (const auto* suffix : {"", "-wal", "-shm"}) fs::remove(path + suffix);
 }
 
 }  // namespace
 
-Node::Node(World& world, core::ServerId id, core::raft::Configuration cluster, Timings timings, Send send)
-    : world_(world), id_(std::move(id)), cluster_(std::move(cluster)), timings_(timings), send_(std::move(send)) {}
-
-Node::~Node() = default;
-
-core::Result<store::state::StateMachine> Node::open_state(store::log::RaftLog& log) {
-  const auto path = state_directory_.path() + "/state.db";
-  auto machine = store::state::StateMachine::open(path);
-  if (machine.ok() && machine->applied().index <= log.last().index) return machine;
-  machine = core::Error{};
-  remove_state(path);
-  return store::state::StateMachine::open(path);
+Node::Node(World& world, Ledger& ledger, std::string name, const Options& options, Send send)
+    : world_(world), ledger_(ledger), name_(std::move(name)), options_(options), send_(std::move(send)), rng_(world.rng().fork()) {
+  disk_.set_hook([this](const auto& operation) { return on_disk_call(operation); });
 }
 
+Node::~Node() {
+  disk_.end_process();
+  die();
+}
+
+// ---- life and death ------------------------------------------------------------------------------
+
 core::Status Node::start() {
-  ASSERT(!alive());
+  ASSERT(!server_);
   ++life_;
-  dying_ = false;
-  TRY(disk_.make_directories(kDirectory));
-  TRY(auto recovered, store::log::recover(disk_, kDirectory, std::nullopt, {.segment_bytes = 256 * 1024}));
-  TRY(auto machine, open_state(*recovered.log));
-  TRY(auto restored, store::log::restored(recovered, std::nullopt, machine.applied().index, 1 << 20));
-  const bool fresh = recovered.log->last().index.value == 0;
-  log_ = std::move(recovered.log);
-  machine_ = std::make_unique<store::state::StateMachine>(std::move(machine));
-  auto config = config_for(id_);
-  config.cluster_created = !machine_->cluster_id().empty();
-  server_ = std::make_unique<core::server::Server>(config, std::move(restored), machine_->view(), world_.rng().fork(),
-                                                   core::Logger{});
-  if (fresh) feed(core::server::RaftInput{core::raft::BootstrapAsked{cluster_}});
+  mount_ = std::make_unique<SqliteMount>(name_, disk_);
+  auto restored = agent::server::restore(disk_, name_, kTailBytes, rng_, {}, {.segment_bytes = options_.segment_bytes});
+  if (!restored.ok()) {
+    auto error = std::move(restored).error();
+    if (!dying_) disk_.end_process();
+    if (!dying_) die();
+    return error;
+  }
+  if (id_ != restored->id && !id_.empty()) world_.fail(name_ + " forgot its id");
+  id_ = restored->id;
+  fresh_ = restored->fresh;
+  lock_ = std::move(restored->lock);
+  log_ = std::move(restored->log);
+  machine_ = std::move(restored->machine);
+  snapshots_ = std::move(restored->snapshots);
+  world_.say(name_ + " starts at " + std::to_string(machine_->applied().index.value) + " of " + std::to_string(log_->last().index.value));
+  server_ = std::make_unique<core::server::Server>(config_for(id_, options_, !machine_->cluster_id().empty()),
+                                                   std::move(restored->raft), machine_->view(), rng_.fork(), core::Logger{});
   wake();
   return core::ok_status();
 }
 
-void Node::crash(test::Crash how) {
-  ASSERT(alive());
-  world_.note("crash " + id_.text);
-  server_.reset();
-  machine_.reset();
-  log_.reset();
-  saves_.clear();
-  committed_.clear();
-  waiting_.clear();
-  saving_ = applying_ = committing_ = false;
-  woken_at_.reset();
-  ++life_;  // events planned for the old life find another
-  const auto kept = world_.rng().below(3);
-  const auto path = state_directory_.path() + "/state.db";
-  const auto earlier = state_directory_.path() + "/earlier.db";
-  // The database is derived: it may be gone, or as old as a copy taken at an earlier crash.
-  if (kept == 0) remove_state(path);
-  if (kept == 1 && fs::exists(earlier)) {
-    remove_state(path);
-    fs::copy_file(earlier, path);
-  }
-  if (kept == 2 && fs::exists(path) && !fs::exists(path + "-wal"))
-    fs::copy_file(path, earlier, fs::copy_options::overwrite_existing);
-  disk_.set_hook({});
-  disk_.crash(how, world_.rng());
+void Node::bootstrap(const core::raft::Configuration& cluster) {
+  if (alive() && fresh_) feed(core::server::RaftInput{core::raft::BootstrapAsked{cluster}});
 }
 
-void Node::crash_at_operation(std::uint64_t n, test::Crash how) {
-  const auto at = disk_.operations() + n;
-  disk_.set_hook([this, at, how](const test::FaultyDisk::Operation& operation) -> std::optional<core::Error> {
-    if (dying_) return core::Error{core::Errc::io, "the power is gone"};
-    if (!operation.changes() || operation.number < at) return std::nullopt;
-    dying_ = true;
-    world_.after(core::Duration(1), [this, how, life = life_] {
-      if (life == life_ && alive()) crash(how);
-    });
-    return core::Error{core::Errc::io, "the power is gone"};
+// The disk's part is done before: what closes its files now finds them dead.
+void Node::die() {
+  server_.reset();
+  machine_.reset();
+  snapshots_.reset();
+  log_.reset();
+  lock_.reset();
+  mount_.reset();
+  saves_.clear();
+  saving_.clear();
+  drop_before_.reset();
+  install_.reset();
+  committed_.clear();
+  waiting_.clear();
+  busy_saving_ = applying_ = committing_ = dying_ = false;
+  woken_at_.reset();
+  power_cut_.reset();
+  disk_fault_.reset();
+  ++life_;  // events planned for the old life find another
+}
+
+void Node::cut_power(test::Crash how) {
+  world_.say(name_ + " loses its power");
+  disk_.crash(how, rng_);
+  die();
+}
+
+void Node::cut_power_at(std::uint64_t change, test::Crash how) { power_cut_ = PowerCut{disk_.operations() + change, how}; }
+
+void Node::fail_disk(test::FaultyDisk::Operation::Kind kind, std::uint64_t skipped) { disk_fault_ = DiskFault{kind, skipped}; }
+
+void Node::set_full(bool full) { disk_.set_capacity(full ? disk_.used() : UINT64_MAX); }
+
+void Node::calm() {
+  power_cut_.reset();
+  disk_fault_.reset();
+  set_full(false);
+}
+
+void Node::give_up(const Error& error) {
+  if (dying_) return;
+  world_.say(name_ + " ends: " + error.detail);
+  if (error.code != Errc::io && error.code != Errc::no_space) return world_.fail(name_ + " ends: " + error.detail);
+  dying_ = true;
+  world_.after(core::Duration(1), [this, life = life_] {
+    if (life != life_) return;
+    disk_.end_process();
+    die();
   });
+}
+
+std::optional<Error> Node::on_disk_call(const test::FaultyDisk::Operation& operation) {
+  const Error gone{Errc::io, operation.path + ": the power is gone"};
+  if (dying_) return gone;
+  if (watcher_ && operation.changes()) watcher_(operation);
+  if (power_cut_ && operation.changes() && operation.number >= power_cut_->at_change) {
+    dying_ = true;
+    world_.after(core::Duration(1), [this, life = life_, how = power_cut_->how] {
+      if (life == life_) cut_power(how);
+    });
+    return gone;
+  }
+  if (!disk_fault_ || operation.kind != disk_fault_->kind || disk_fault_->skipped-- > 0) return std::nullopt;
+  disk_fault_.reset();
+  world_.say(name_ + ": an operation fails on " + operation.path);
+  return Error{Errc::io, operation.path + ": input/output error"};
 }
 
 void Node::later(core::Duration limit, std::function<void()> event) {
-  world_.after(world_.rng().jitter(limit), [this, life = life_, event = std::move(event)] {
-    if (life == life_ && alive() && !dying_) event();
+  world_.after(rng_.jitter(limit), [this, life = life_, event = std::move(event)] {
+    if (life == life_ && alive()) event();
   });
 }
 
-void Node::submit(core::server::Command command, AnswerDone done) {
+// ---- in ------------------------------------------------------------------------------------------
+
+void Node::submit(core::server::Command command, core::raft::RequestId id, AnswerDone done) {
   if (!alive()) return;
   const auto ticket = next_ticket_++;
   waiting_.emplace(ticket, std::move(done));
   core::server::Requested requested;
-  requested.requests.push_back({.ticket = ticket, .command = std::move(command), .id = {}});
+  requested.requests.push_back({.ticket = ticket, .command = std::move(command), .id = id});
   feed(std::move(requested));
 }
 
-void Node::receive(const core::ServerId& from, const core::raft::Message& message) {
-  if (alive() && !dying_) feed(core::server::RaftInput{core::raft::Received{from, message}});
-}
-
-core::Result<std::vector<core::raft::Entry>> Node::history() {
-  std::vector<core::raft::Entry> all;
-  const auto last = machine_->applied().index;
-  while (all.size() < last.value) {
-    const core::Index from{all.empty() ? 1 : all.back().id.index.value + 1};
-    TRY(auto more, log_->read(from, last, 1 << 20));
-    all.insert(all.end(), more.begin(), more.end());
-  }
-  return all;
+void Node::receive(const core::raft::Received& message) {
+  if (alive()) feed(core::server::RaftInput{message});
 }
 
 void Node::feed(core::server::Input input) {
-  auto out = server_->step(std::move(input), world_.now(), world_.wall());
+  const core::WallTime wall{world_.wall().ns + clock_ahead_.count()};
+  auto out = server_->step(std::move(input), world_.now(), wall);
   carry_out(out);
   wake();
 }
@@ -149,89 +181,157 @@ void Node::wake() {
   if (!deadline || (woken_at_ && *woken_at_ <= *deadline && *woken_at_ > world_.now())) return;
   woken_at_ = std::max(*deadline, world_.now() + core::Duration(1));
   world_.after(*woken_at_ - world_.now(), [this, life = life_, at = *woken_at_] {
-    if (life != life_ || !alive() || dying_ || woken_at_ != at) return;
+    if (life != life_ || !alive() || woken_at_ != at) return;
     woken_at_.reset();
     feed(core::server::Woke{});
   });
 }
 
+// ---- out -----------------------------------------------------------------------------------------
+
 void Node::carry_out(core::server::Output& out) {
   for (auto& raft : out.raft) carry_out(raft);
-  if (out.diverged) world_.fail(id_.text + " diverged");
+  if (out.diverged) world_.fail(name_ + " diverged");
+  if (out.leadership && out.leadership->role == core::raft::Role::leader) ledger_.on_leader(id_, out.leadership->term);
   for (auto& batch : out.schedule)
-    later(timings_.schedule, [this, batch = std::make_shared<core::server::ScheduleBatch>(std::move(batch))] {
+    later(options_.timings.schedule, [this, batch = std::make_shared<core::server::ScheduleBatch>(std::move(batch))] {
       feed(core::server::run(*batch, {}));
     });
   for (auto& reply : out.replies)
     if (auto waiting = waiting_.extract(reply.ticket)) waiting.mapped()(std::move(reply.result));
+  if (out.take_snapshot) later(options_.timings.apply, [this] { take_snapshot(); });
 }
 
 void Node::carry_out(core::raft::Output& out) {
   for (const auto& envelope : out.send) send_(id_, envelope);
   if (!out.save.empty()) {
     saves_.push_back(std::move(out.save));
-    if (!saving_) begin_save();
+    if (!busy_saving_) begin_save();
   }
+  if (out.install) install_ = std::move(out.install);
   if (!out.committed.empty()) {
+    ledger_.on_committed(id_, out.committed);
     committed_.insert(committed_.end(), out.committed.begin(), out.committed.end());
-    if (!applying_) begin_apply();
   }
-  for (auto& read : out.reads)
-    if (auto* ask = std::get_if<core::raft::ReadLog>(&read))
-      later(timings_.sync, [this, ask = *ask] {
-        feed(core::server::RaftInput{core::raft::LogRead{ask.to, ask.from, log_->read(ask.from, ask.last, ask.bytes_max)}});
-      });
+  if (!applying_ && (install_ || !committed_.empty())) begin_apply();
+  for (const auto& read : out.reads) later(options_.timings.sync, [this, read] { carry_out(read); });
+  if (out.store)
+    later(options_.timings.sync, [this, piece = *out.store] {
+      core::raft::SnapshotStored stored{.snapshot = piece.snapshot.last, .next_offset = 0, .status = core::ok_status()};
+      const auto next = snapshots_->store(piece);
+      if (next.ok()) stored.next_offset = *next;
+      else stored.status = next.error();
+      feed(core::server::RaftInput{std::move(stored)});
+    });
+}
+
+void Node::carry_out(const core::raft::DiskRead& read) {
+  if (const auto* log = std::get_if<core::raft::ReadLog>(&read)) {
+    feed(core::server::RaftInput{core::raft::LogRead{log->to, log->from, log_->read(log->from, log->last, log->bytes_max)}});
+  } else {
+    const auto& piece = std::get<core::raft::ReadSnapshot>(read);
+    feed(core::server::RaftInput{core::raft::SnapshotRead{
+        piece.to, piece.snapshot, piece.offset, snapshots_->read(piece.snapshot, piece.offset, piece.bytes_max)}});
+  }
 }
 
 // Saves that gather while one is under way share the next sync.
 void Node::begin_save() {
-  saving_ = true;
-  later(timings_.sync, [this] {
-    const auto batch = std::exchange(saves_, {});
-    const auto saved = log_->save(batch);
-    if (!saved.ok()) {
-      if (!dying_) world_.fail(id_.text + ": " + saved.error().detail);
-      return;
-    }
-    saving_ = false;
-    std::uint64_t number = 0;
-    for (const auto& save : batch) {
-      if (save.number != 0) number = save.number;
-      for (const auto& envelope : save.then_send) send_(id_, envelope);
-    }
-    if (!saves_.empty()) begin_save();
-    feed(core::server::RaftInput{core::raft::Saved{number}});
+  busy_saving_ = true;
+  later(options_.timings.sync, [this] {
+    std::move(saves_.begin(), saves_.end(), std::back_inserter(saving_));
+    saves_.clear();
+    end_save(log_->save(saving_));
   });
+}
+
+void Node::end_save(core::Status saved) {
+  if (!saved.ok() && saved.error().code == Errc::no_space) {
+    world_.after(kFullDiskRetry, [this, life = life_] {
+      if (life == life_ && alive()) begin_save();
+    });
+    return;
+  }
+  if (!saved.ok()) return give_up(saved.error());
+  std::uint64_t number = 0;
+  const auto batch = std::exchange(saving_, {});
+  for (const auto& save : batch) {
+    if (save.number != 0) number = save.number;
+    if (save.drop_before) drop_before_ = save.drop_before;
+    for (const auto& envelope : save.then_send) send_(id_, envelope);
+  }
+  busy_saving_ = false;
+  if (!saves_.empty()) begin_save();
+  else later(options_.timings.sync, [this] { tidy(); });
+  feed(core::server::RaftInput{core::raft::Saved{number}});
+}
+
+// While nobody waits for the disk: forget old segments, make the next one ready.
+void Node::tidy() {
+  if (busy_saving_) return;
+  if (const auto before = std::exchange(drop_before_, std::nullopt))
+    if (!log_->drop_before(*before).ok()) return;
+  const auto more = log_->prepare();
+  if (more.ok() && *more) later(options_.timings.sync, [this] { tidy(); });
 }
 
 void Node::begin_apply() {
   applying_ = true;
-  later(timings_.apply, [this] {
-    const auto entries = std::exchange(committed_, {});
-    auto batch = machine_->advance(entries);
-    if (!batch.ok()) return world_.fail(id_.text + ": apply: " + batch.error().detail);
+  later(options_.timings.apply, [this] {
+    auto applied = install_ ? install(*std::exchange(install_, std::nullopt)) : apply();
+    if (!applied.ok()) return give_up(applied.error());
     applying_ = false;
     if (!committing_) begin_commit();
-    core::server::Applied applied{.entries = {}, .changes = std::move(batch->changes), .view = machine_->view()};
-    for (auto& one : batch->applied) {
-      core::server::Answer answer;
-      answer.eval_create_index = one.eval_create_index;
-      answer.job_modify_index = one.job_modify_index;
-      answer.node_modify_index = one.node_modify_index;
-      applied.entries.push_back({one.id, std::move(one.outcome), std::move(answer)});
-    }
-    if (!committed_.empty()) begin_apply();
-    feed(std::move(applied));
+    if (install_ || !committed_.empty()) begin_apply();
+    feed(std::move(*applied));
   });
+}
+
+core::Result<core::server::Applied> Node::apply() {
+  const auto entries = std::exchange(committed_, {});
+  TRY(auto batch, machine_->advance(entries));
+  core::server::Applied applied{.entries = {}, .changes = std::move(batch.changes), .view = machine_->view()};
+  for (auto& one : batch.applied) {
+    core::server::Answer answer;
+    answer.eval_create_index = one.eval_create_index;
+    answer.job_modify_index = one.job_modify_index;
+    answer.node_modify_index = one.node_modify_index;
+    applied.entries.push_back({one.id, std::move(one.outcome), std::move(answer)});
+  }
+  return applied;
 }
 
 // The database follows the state; a crash in between leaves it behind.
 void Node::begin_commit() {
   committing_ = true;
-  later(timings_.apply * 4, [this] {
+  later(options_.timings.apply * 4, [this] {
     committing_ = false;
-    if (const auto committed = machine_->commit(); !committed.ok()) world_.fail(id_.text + ": commit: " + committed.error().detail);
+    if (const auto committed = machine_->commit(); !committed.ok()) give_up(committed.error());
   });
+}
+
+core::Result<core::server::Applied> Node::install(const core::raft::SnapshotMeta& snapshot) {
+  std::erase_if(committed_, [&](const auto& entry) { return entry.id.index <= snapshot.last.index; });
+  const auto& kept = snapshots_->list();
+  const auto found = std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.meta.last == snapshot.last; });
+  if (found == kept.end()) return Error{Errc::not_found, "the snapshot to install is gone"};
+  const auto path = name_ + "/state.db";
+  machine_.reset();
+  TRY(store::state::restore_image(disk_, found->path, path));
+  TRY(auto machine, store::state::StateMachine::open(path));
+  machine_ = std::make_unique<store::state::StateMachine>(std::move(machine));
+  return core::server::Applied{.entries = {}, .changes = {}, .view = machine_->view()};
+}
+
+void Node::take_snapshot() {
+  const auto made = snapshots_->create([this](const std::string& path) -> core::Result<core::raft::SnapshotMeta> {
+    TRY(auto reader, store::state::open_reader(name_ + "/state.db"));
+    return store::state::write_image(reader, path);
+  });
+  if (!made.ok()) return world_.say(name_ + " cannot make a snapshot: " + made.error().detail);
+  static_cast<void>(snapshots_->keep(kSnapshotsKept));  // what cannot be removed now goes the next time
+  world_.say(name_ + " made a snapshot at " + std::to_string(made->meta.last.index.value));
+  feed(core::server::RaftInput{core::raft::SnapshotTaken{.snapshot = made->meta, .trailing = options_.trailing}});
 }
 
 }  // namespace sim

@@ -1,88 +1,132 @@
 // SPDX-License-Identifier: MPL-2.0
-// One server on its disk. Does with events what agent/server does with libuv: saves, applies and
-// schedules take their time, and a crash loses whatever was under way and not synced.
+// One server on its disk. Does with events what agent/server does with libuv: saves, applies, schedules
+// and makes snapshots, each of which takes its time, and a crash loses whatever was under way. All its
+// files are on one faulty disk, SQLite's too.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "agent/server/restore.h"
 #include "core/server/server.h"
-#include "store/log/raft_log.h"
-#include "store/state/state_machine.h"
+#include "tests/sim/ledger.h"
+#include "tests/sim/options.h"
+#include "tests/sim/sqlite_mount.h"
 #include "tests/sim/world.h"
 #include "tests/support/faulty_disk.h"
-#include "tests/support/temp_dir.h"
 
 namespace sim {
 
-struct Timings {  // each drawn uniformly from [0, this)
-  core::Duration sync = std::chrono::milliseconds(2);
-  core::Duration apply = std::chrono::milliseconds(1);
-  core::Duration schedule = std::chrono::milliseconds(3);
-};
+// Small enough that a restart reads most of the log from disk.
+inline constexpr std::size_t kTailBytes = 64 * 1024;
 
 class Node {
  public:
   using Send = std::function<void(const core::ServerId& from, const core::raft::Envelope& envelope)>;
   using AnswerDone = std::function<void(core::Result<core::server::Answer>)>;
 
-  Node(World& world, core::ServerId id, core::raft::Configuration cluster, Timings timings, Send send);
+  Node(World& world, Ledger& ledger, std::string name, const Options& options, Send send);
   ~Node();
 
-  // Recovers from the disk. An error is a refusal to start.
+  // Recovers from the disk. An error is a refusal to start; the power may also go meanwhile.
   core::Status start();
-  // Loses all memory, and what `how` takes of the disk; the state database falls back to where it was
-  // at some earlier start, is lost, or stays as it is.
-  void crash(test::Crash how);
-  // The power goes at the disk's n-th change from now.
-  void crash_at_operation(std::uint64_t n, test::Crash how);
-  bool alive() const { return server_ != nullptr; }
+  // The first configuration, for a server that holds nothing yet; asked again at each start until then.
+  void bootstrap(const core::raft::Configuration& cluster);
+  // The power goes now, or at the disk's n-th change from now, be it while the server starts.
+  void cut_power(test::Crash how);
+  void cut_power_at(std::uint64_t change, test::Crash how);
+  // The disk's next call of the kind, or the n-th after it, fails once.
+  void fail_disk(test::FaultyDisk::Operation::Kind kind, std::uint64_t skipped);
+  void set_full(bool full);
+  void set_clock(core::Duration ahead) { clock_ahead_ = ahead; }
+  // Called before each change on disk.
+  using OnChange = std::function<void(const test::FaultyDisk::Operation&)>;
+  void on_change(OnChange watcher) { watcher_ = std::move(watcher); }
+  // No faults are to come any more.
+  void calm();
+
+  bool alive() const { return server_ != nullptr && !dying_; }
+  // It runs, or is about to find out that it does not.
+  bool server_up() const { return server_ != nullptr || dying_; }
+  // Set once it was started.
   const core::ServerId& id() const { return id_; }
+  // Also that of the directory, on a disk of its own, where it keeps its files.
+  const std::string& name() const { return name_; }
 
   // Dropped without an answer if the server is down or goes down.
-  void submit(core::server::Command command, AnswerDone done);
-  void receive(const core::ServerId& from, const core::raft::Message& message);
-  core::server::Server& server() { return *server_; }
+  void submit(core::server::Command command, core::raft::RequestId id, AnswerDone done);
+  void receive(const core::raft::Received& message);
+  const core::server::Server& server() const { return *server_; }
   store::state::StateMachine& machine() { return *machine_; }
-  test::FaultyDisk& disk() { return disk_; }
-  // All committed entries, read back from the log.
-  core::Result<std::vector<core::raft::Entry>> history();
-  std::uint64_t starts() const { return life_; }
+  const test::FaultyDisk& disk() const { return disk_; }
+  // Grows with every start and end.
+  std::uint64_t life() const { return life_; }
 
  private:
+  std::optional<core::Error> on_disk_call(const test::FaultyDisk::Operation& operation);
+  void die();
+  // The process ends, as an agent's does when its disk fails.
+  void give_up(const core::Error& error);
+
   void feed(core::server::Input input);
   void carry_out(core::server::Output& out);
   void carry_out(core::raft::Output& out);
+  void carry_out(const core::raft::DiskRead& read);
   void begin_save();
+  void end_save(core::Status saved);
+  void tidy();
   void begin_apply();
   void begin_commit();
+  core::Result<core::server::Applied> apply();
+  core::Result<core::server::Applied> install(const core::raft::SnapshotMeta& snapshot);
+  void take_snapshot();
   void wake();
   // Runs `event` after a delay, unless the server has died meanwhile.
   void later(core::Duration limit, std::function<void()> event);
-  core::Result<store::state::StateMachine> open_state(store::log::RaftLog& log);
 
   World& world_;
-  core::ServerId id_;
-  core::raft::Configuration cluster_;
-  Timings timings_;
+  Ledger& ledger_;
+  std::string name_;
+  Options options_;
   Send send_;
+  core::Rng rng_;
   test::FaultyDisk disk_;
-  test::TempDir state_directory_;
+  core::ServerId id_;
   std::uint64_t life_ = 0;
-  bool dying_ = false;
 
+  // Faults.
+  struct PowerCut {
+    std::uint64_t at_change;
+    test::Crash how;
+  };
+  struct DiskFault {
+    test::FaultyDisk::Operation::Kind kind;
+    std::uint64_t skipped;
+  };
+  std::optional<PowerCut> power_cut_;
+  std::optional<DiskFault> disk_fault_;
+  bool dying_ = false;
+  core::Duration clock_ahead_{};
+  OnChange watcher_;
+
+  // Memory: gone with the process.
+  std::unique_ptr<SqliteMount> mount_;
   std::unique_ptr<store::Lock> lock_;
   std::unique_ptr<store::log::RaftLog> log_;
+  std::unique_ptr<store::snapshot::Snapshots> snapshots_;
   std::unique_ptr<store::state::StateMachine> machine_;
   std::unique_ptr<core::server::Server> server_;
-  std::vector<core::raft::Save> saves_;
-  bool saving_ = false;
+  bool fresh_ = false;
+  std::vector<core::raft::Save> saves_, saving_;
+  std::optional<core::Index> drop_before_;
+  bool busy_saving_ = false;
+  std::optional<core::raft::SnapshotMeta> install_;
   std::vector<core::raft::Entry> committed_;
-  bool applying_ = false;
-  bool committing_ = false;
+  bool applying_ = false, committing_ = false;
   core::server::Ticket next_ticket_ = 1;
   std::map<core::server::Ticket, AnswerDone> waiting_;
   std::optional<core::Instant> woken_at_;

@@ -12,6 +12,8 @@ using core::server::Answer;
 
 constexpr core::Duration kUserPause = 60ms;
 constexpr core::Duration kClientPause = 900ms;
+// Longer than a heartbeat may be late, now and then.
+constexpr core::Duration kSilenceMost = 20s;
 
 std::string uuid(const char* prefix, std::size_t number) {
   auto tail = std::to_string(number);
@@ -20,22 +22,57 @@ std::string uuid(const char* prefix, std::size_t number) {
 
 core::JobId job_id(std::size_t number) { return core::JobId{"job-" + std::to_string(number)}; }
 
+core::model::Node node_of(std::size_t number) {
+  core::model::Node node;
+  node.id = core::NodeId{uuid("aaaaaaaa", number)};
+  node.secret_id = uuid("bbbbbbbb", number);
+  node.datacenter = "dc1";
+  node.name = "node-" + std::to_string(number);
+  node.attributes = core::model::StringMap({{"kernel.name", "linux"}, {"driver.mock_driver", "1"}, {"unique.hostname", node.name}});
+  node.drivers["mock_driver"] = {.attributes = {}, .detected = true, .healthy = true, .health_description = "", .update_time = {}};
+  node.resources.cpu = 2000;
+  node.resources.memory_mb = 2048;
+  node.resources.disk_mb = 20000;
+  node.resources.networks.resize(1);
+  node.resources.networks[0].device = "eth0";
+  node.resources.networks[0].ip = "10.0.0." + std::to_string(number + 1);
+  node.resources.networks[0].cidr = node.resources.networks[0].ip + "/32";
+  node.resources.networks[0].mbits = 1000;
+  node.status = core::model::NodeStatus::ready;
+  return node;
+}
+
 }  // namespace
 
-Workload::Workload(World& world, std::size_t nodes, std::size_t jobs, Submit submit, View view)
-    : world_(world), node_count_(nodes), job_count_(jobs), submit_(std::move(submit)), view_(std::move(view)) {}
+Workload::Workload(World& world, Ledger& ledger, Cluster& cluster, const Options& options)
+    : world_(world), ledger_(ledger), cluster_(cluster), options_(options) {}
 
 void Workload::start() {
-  for (std::size_t i = 0; i < node_count_; ++i) world_.after(world_.rng().jitter(kClientPause), [this, i] { client(i); });
+  for (std::size_t i = 0; i < options_.clients; ++i) world_.after(world_.rng().jitter(kClientPause), [this, i] { client(i); });
   world_.after(kUserPause, [this] { user(); });
+}
+
+// To the leader; while nobody leads, to anybody, who may refuse it. May never be answered.
+void Workload::submit(core::server::Command command, Told told) {
+  auto* node = cluster_.leader();
+  if (!node) node = cluster_.any();
+  if (!node) return;
+  const core::raft::RequestId id{1, ++requests_};
+  node->submit(std::move(command), id, [this, id, told = std::move(told)](core::Result<Answer> answer) {
+    if (!answer.ok()) return;
+    if (answer->index.value != 0) ledger_.on_acknowledged(id, answer->index);
+    told(*answer);
+  });
 }
 
 void Workload::user() {
   if (!users_) return;
-  const auto job = static_cast<std::size_t>(world_.rng().below(job_count_));
-  if (world_.rng().chance(200)) stop_job(job);
+  auto& rng = world_.rng();
+  const auto job = static_cast<std::size_t>(rng.below(options_.jobs));
+  if (rng.chance(200)) stop_job(job);
+  else if (rng.chance(30)) drain(rng.below(options_.clients));
   else register_job(job);
-  world_.after(world_.rng().jitter(kUserPause), [this] { user(); });
+  world_.after(rng.jitter(kUserPause), [this] { user(); });
 }
 
 void Workload::register_job(std::size_t number) {
@@ -60,62 +97,62 @@ void Workload::register_job(std::size_t number) {
     task.resources->networks[0].dynamic_ports[0].label = "http";
   }
   const auto id = job.id;
-  submit_(core::server::RegisterJob{.job = std::move(job), .enforce_index = false, .job_modify_index = {}, .preserve_counts = false},
-          [this, id](core::Result<Answer> answer) {
-            if (!answer.ok()) return;
-            ++acknowledged_;
-            auto& known = known_jobs_[id];
-            if (answer->index > known.index) known = {.index = answer->index, .stopped = false};
-          });
+  submit(core::server::RegisterJob{.job = std::move(job), .enforce_index = false, .job_modify_index = {}, .preserve_counts = false},
+         [this, id](const Answer& answer) {
+           auto& known = known_jobs_[id];
+           if (answer.index > known.index) known = {.index = answer.index, .stopped = false};
+         });
 }
 
 void Workload::stop_job(std::size_t number) {
   const auto id = job_id(number);
-  submit_(core::server::DeregisterJob{.job = {"default", id}, .purge = false}, [this, id](core::Result<Answer> answer) {
-    if (!answer.ok()) return;
-    ++acknowledged_;
+  submit(core::server::DeregisterJob{.job = {"default", id}, .purge = false}, [this, id](const Answer& answer) {
     const auto it = known_jobs_.find(id);
-    if (it != known_jobs_.end() && answer->index > it->second.index) it->second = {.index = answer->index, .stopped = true};
+    if (it != known_jobs_.end() && answer.index > it->second.index) it->second = {.index = answer.index, .stopped = true};
   });
 }
 
-core::model::Node Workload::node(std::size_t number) const {
-  core::model::Node node;
-  node.id = core::NodeId{uuid("aaaaaaaa", number)};
-  node.secret_id = uuid("bbbbbbbb", number);
-  node.datacenter = "dc1";
-  node.name = "node-" + std::to_string(number);
-  node.attributes = core::model::StringMap({{"kernel.name", "linux"}, {"driver.mock_driver", "1"}, {"unique.hostname", node.name}});
-  node.drivers["mock_driver"] = {.attributes = {}, .detected = true, .healthy = true, .health_description = "", .update_time = {}};
-  node.resources.cpu = 2000;
-  node.resources.memory_mb = 2048;
-  node.resources.disk_mb = 20000;
-  node.resources.networks.resize(1);
-  node.resources.networks[0].device = "eth0";
-  node.resources.networks[0].ip = "10.0.0." + std::to_string(number + 1);
-  node.resources.networks[0].cidr = node.resources.networks[0].ip + "/32";
-  node.resources.networks[0].mbits = 1000;
-  node.status = core::model::NodeStatus::ready;
-  return node;
+// Off for a while, then back in service.
+void Workload::drain(std::size_t number) {
+  const auto id = node_of(number).id;
+  core::model::DrainStrategy strategy;
+  strategy.deadline = std::chrono::seconds(world_.rng().between(1, 10));
+  submit(core::server::DrainNode{.node = id, .drain = strategy, .mark_eligible = false}, [](const Answer&) {});
+  world_.after(world_.rng().jitter(10s), [this, id] { bring_back(id); });
+}
+
+// Asked until it is answered: a node that stays away would leave work waiting for ever.
+void Workload::bring_back(const core::NodeId& id) {
+  auto done = std::make_shared<bool>(false);
+  submit(core::server::DrainNode{.node = id, .drain = std::nullopt, .mark_eligible = true}, [done](const Answer&) { *done = true; });
+  world_.after(1s, [this, id, done] {
+    if (!*done) bring_back(id);
+  });
 }
 
 void Workload::client(std::size_t number) {
-  const auto self = node(number);
-  const auto view = view_();
-  const auto registered = view ? view->node(self.id) : nullptr;
-  if (!registered) {
-    submit_(core::server::RegisterNode{self}, [this, id = self.id](core::Result<Answer> answer) {
-      if (!answer.ok()) return;
-      ++acknowledged_;
-      known_nodes_[id] = std::max(known_nodes_[id], answer->index);
-    });
-  } else if (view->index() >= seen_[self.id]) {
-    seen_[self.id] = view->index();
-    submit_(core::server::UpdateNodeStatus{.node = self.id, .secret_id = self.secret_id, .status = core::model::NodeStatus::ready},
-            [](const auto&) {});
+  auto& rng = world_.rng();
+  beat(number);
+  const bool silent = users_ && rng.chance(30);
+  const auto pause = kClientPause / 2 + rng.jitter(silent ? kSilenceMost : kClientPause);
+  world_.after(pause, [this, number] { client(number); });
+}
+
+void Workload::beat(std::size_t number) {
+  const auto* server = cluster_.any();
+  if (!server) return;
+  const auto self = node_of(number);
+  const auto view = server->server().view();
+  auto& seen = seen_[self.id];
+  if (view->index() < seen) return;  // an older state than it knows: another server may be asked next time
+  seen = view->index();
+  if (!view->node(self.id) || (users_ && world_.rng().chance(20))) {
+    submit(core::server::RegisterNode{self}, [this, id = self.id](const Answer&) { known_nodes_.insert(id); });
+  } else {
+    submit(core::server::UpdateNodeStatus{.node = self.id, .secret_id = self.secret_id, .status = core::model::NodeStatus::ready},
+           [](const Answer&) {});
     report(self, *view);
   }
-  world_.after(kClientPause / 2 + world_.rng().jitter(kClientPause), [this, number] { client(number); });
 }
 
 // Runs what it is given: pending becomes running, batch work ends after a while, now and then badly.
@@ -130,7 +167,7 @@ void Workload::report(const core::model::Node& self, const core::model::StateVie
     if (next == alloc->client_status) continue;
     update.allocs.push_back({.id = alloc->id, .client_status = next, .client_description = "", .task_states = {}});
   }
-  if (!update.allocs.empty()) submit_(std::move(update), [](const auto&) {});
+  if (!update.allocs.empty()) submit(std::move(update), [](const Answer&) {});
 }
 
 }  // namespace sim

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/sim/world.h"
 
+#include <cstdio>
+
 namespace sim {
 
 void World::after(core::Duration delay, std::function<void()> event) {
@@ -16,8 +18,14 @@ void World::run_until(core::Instant until) {
   now_ = std::max(now_, until);
 }
 
+void World::say(const std::string& what) const {
+  if (talking_) std::printf("%9.3f %s\n", static_cast<double>(now_.time_since_epoch().count()) / 1e9, what.c_str());
+}
+
 void World::fail(std::string what) {
-  if (broken_.empty()) broken_ = std::move(what);
+  if (!broken_.empty()) return;
+  say("broken: " + what);
+  broken_ = std::move(what);
 }
 
 }  // namespace sim

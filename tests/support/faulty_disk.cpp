@@ -134,9 +134,8 @@ class FaultyDisk::HeldLock final : public store::Lock {
 // ---- Env -----------------------------------------------------------------------------------------
 
 std::optional<Error> FaultyDisk::ask(Kind kind, const std::string& path) {
-  Operation operation{kind, path, operations_};
-  if (operation.changes()) operation.number = ++operations_;
-  return hook_ ? hook_(operation) : std::nullopt;
+  if (changes(kind)) ++operations_;
+  return hook_ ? hook_(Operation{kind, path, operations_}) : std::nullopt;
 }
 
 std::uint64_t FaultyDisk::used() const {
@@ -356,6 +355,10 @@ void FaultyDisk::crash(Crash how, Rng& rng) {
   names_ = std::move(next->names_);
   durable_names_ = std::move(next->durable_names_);
   name_changes_.clear();
+  end_process();
+}
+
+void FaultyDisk::end_process() {
   locks_ = std::make_shared<std::set<std::string>>();
   life_ = std::make_shared<int>(0);
 }

@@ -52,14 +52,16 @@ class FaultyDisk final : public store::Env {
     Kind kind;
     std::string path;
     std::uint64_t number;  // counts calls that change something, from 1; reads carry the last one's
-    bool changes() const { return kind != Kind::read && kind != Kind::list; }
+    bool changes() const { return FaultyDisk::changes(kind); }
   };
+  static bool changes(Operation::Kind kind) { return kind != Operation::Kind::read && kind != Operation::Kind::list; }
   // An error is returned to the caller instead of the call being carried out. A write that fails has
   // written its first half; a sync that fails has dropped what it should have made durable.
   using Hook = std::function<std::optional<core::Error>(const Operation&)>;
   void set_hook(Hook hook) { hook_ = std::move(hook); }
 
   std::uint64_t operations() const { return operations_; }
+  std::uint64_t used() const;
   // Bytes that files may take together; more is Errc::no_space.
   void set_capacity(std::uint64_t bytes) { capacity_ = bytes; }
 
@@ -70,6 +72,9 @@ class FaultyDisk final : public store::Env {
   std::unique_ptr<FaultyDisk> after_kill() const;
   // The power goes: this disk becomes what after_crash gives; open files and locks are dead.
   void crash(Crash how, core::Rng& rng);
+  // The process ends, the machine goes on: files and locks are dead, but everything written can be read,
+  // and what a failed sync dropped is still not on the disk.
+  void end_process();
 
   // Straight access for damage and looks, past hook and counting. REQUIRES: the file exists.
   core::Bytes contents(const std::string& path) const;
@@ -109,7 +114,6 @@ class FaultyDisk final : public store::Env {
   };
 
   std::optional<core::Error> ask(Operation::Kind kind, const std::string& path);
-  std::uint64_t used() const;
   core::Status make_room(std::uint64_t more, const std::string& path);
   static void apply(Names& names, const NameChange& change);
   static void apply(core::Bytes& bytes, const Pending& pending);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/sim/cluster.h"
+
+#include <algorithm>
+
+#include "tests/sim/checkers.h"
+
+namespace sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr core::Duration kWatchPause = 100ms;
+
+}  // namespace
+
+Cluster::Cluster(World& world, Ledger& ledger, const Options& options)
+    : world_(world),
+      options_(options),
+      network_(world, options.network, [this](const core::ServerId& to, const core::raft::Received& message) {
+        for (auto& node : nodes_)
+          if (node->id() == to) node->receive(message);
+      }) {
+  for (std::size_t i = 1; i <= options.servers; ++i)
+    nodes_.push_back(std::make_unique<Node>(world, ledger, "server-" + std::to_string(i), options,
+                                            [this](const core::ServerId& from, const core::raft::Envelope& envelope) {
+                                              network_.send(from, envelope);
+                                            }));
+}
+
+void Cluster::start() {
+  for (auto& node : nodes_) start(*node);
+}
+
+void Cluster::start(Node& node) {
+  if (node.server_up()) return;
+  const auto started = node.start();
+  if (!started.ok()) {
+    world_.say(node.name() + " does not start: " + started.error().detail);
+    if (started.error().code == core::Errc::corrupt) world_.fail(node.name() + " refuses to start: " + started.error().detail);
+    return;
+  }
+  introduce();
+  watch(node, {});
+}
+
+// Ids are drawn by the servers themselves, so the first configuration waits until all have started.
+void Cluster::introduce() {
+  if (configuration_.peers.empty()) {
+    for (const auto& node : nodes_)
+      if (node->id().empty()) return;
+    for (const auto& node : nodes_) configuration_.put({.id = node->id(), .address = node->name() + ":4647", .voter = true});
+  }
+  for (auto& node : nodes_) node->bootstrap(configuration_);
+}
+
+// Checks what must hold at any moment, often.
+void Cluster::watch(Node& node, core::Index seen) {
+  world_.after(kWatchPause, [this, &node, seen, life = node.life()] {
+    if (!node.alive() || node.life() != life) return;
+    const auto& view = *node.server().view();
+    if (view.index() > seen)
+      if (auto breach = check_placements(view); !breach.empty()) return world_.fail(node.name() + ": " + breach);
+    watch(node, view.index());
+  });
+}
+
+void Cluster::heal() {
+  network_.heal();
+  network_.calm();
+  for (auto& node : nodes_) {
+    node->calm();
+    start(*node);
+  }
+}
+
+Node* Cluster::leader() const {
+  Node* found = nullptr;
+  for (const auto& node : nodes_) {
+    if (!node->alive() || !node->server().leads()) continue;
+    if (!found || node->server().status().term > found->server().status().term) found = node.get();
+  }
+  return found;
+}
+
+Node* Cluster::any() const {
+  std::vector<Node*> up;
+  for (const auto& node : nodes_)
+    if (node->alive()) up.push_back(node.get());
+  return up.empty() ? nullptr : up[world_.rng().below(up.size())];
+}
+
+}  // namespace sim

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MPL-2.0
+// Servers and the network between them: who is up, who leads, and what must hold at any moment.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "tests/sim/network.h"
+#include "tests/sim/node.h"
+
+namespace sim {
+
+class Cluster {
+ public:
+  Cluster(World& world, Ledger& ledger, const Options& options);
+
+  // Starts all servers for the first time and makes them a cluster.
+  void start();
+  // Starts a server that is down. One whose disk fails it meanwhile stays down; one that calls its
+  // files damaged breaks the history.
+  void start(Node& node);
+  // No faults any more, everybody up.
+  void heal();
+
+  const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
+  Network& network() { return network_; }
+  // The server that leads, by its own account and in the newest term; null if there is none.
+  Node* leader() const;
+  // A server that is up, drawn at random; null if there is none.
+  Node* any() const;
+
+ private:
+  void introduce();
+  void watch(Node& node, core::Index seen);
+
+  World& world_;
+  Options options_;
+  Network network_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  core::raft::Configuration configuration_;
+};
+
+}  // namespace sim

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MPL-2.0
+// What the cluster promised, kept outside of it: every entry that a server called committed, every
+// answer that a user was given, who led which term. A server that later says otherwise is caught here.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/raft/types.h"
+#include "tests/sim/world.h"
+
+namespace sim {
+
+class Ledger {
+ public:
+  explicit Ledger(World& world) : world_(world) {}
+
+  // I2, I3: at one index there is one committed entry, for all servers and for ever.
+  void on_committed(const core::ServerId& server, const std::vector<core::raft::Entry>& entries);
+  // I1: a term has one leader.
+  void on_leader(const core::ServerId& server, core::Term term);
+  // I4, I6: the write that was asked for stands at the index that was answered.
+  void on_acknowledged(const core::raft::RequestId& request, core::Index index);
+
+  // All committed entries, in order from the first.
+  const std::vector<core::raft::Entry>& entries() const { return entries_; }
+  std::uint64_t acknowledged() const { return acknowledged_; }
+
+ private:
+  World& world_;
+  std::vector<core::raft::Entry> entries_;
+  std::map<core::Term, core::ServerId> leaders_;
+  std::map<core::raft::RequestId, core::Index> applied_;  // where each request stands
+  std::uint64_t acknowledged_ = 0;
+};
+
+}  // namespace sim

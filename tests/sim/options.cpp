@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/sim/options.h"
+
+namespace sim {
+namespace {
+
+using std::chrono::milliseconds;
+
+core::Duration up_to(core::Rng& rng, std::int64_t most_ms) { return milliseconds(rng.between(1, most_ms)); }
+
+NetworkOptions draw_network(core::Rng& rng) {
+  NetworkOptions out;
+  out.delay = up_to(rng, rng.chance(200) ? 100 : 10);
+  if (rng.chance(500)) out.lost_per_mille = static_cast<std::uint32_t>(rng.below(rng.chance(200) ? 300 : 50));
+  if (rng.chance(500)) out.doubled_per_mille = static_cast<std::uint32_t>(rng.below(500));
+  return out;
+}
+
+FaultOptions draw_faults(core::Rng& rng, std::size_t servers) {
+  FaultOptions out;
+  out.pause = milliseconds(rng.between(300, 4000));
+  out.power = rng.chance(900);
+  out.errors = rng.chance(300);
+  out.full = rng.chance(200);
+  out.clock = rng.chance(300);
+  out.partitions = servers > 1 && rng.chance(600);
+  return out;
+}
+
+}  // namespace
+
+Options draw_options(core::Rng& rng, std::size_t servers) {
+  Options out;
+  out.servers = servers;
+  out.clients = 1 + rng.below(5);
+  out.jobs = 3 + rng.below(10);
+  out.timings.sync = up_to(rng, 20);
+  out.timings.apply = up_to(rng, 20);
+  out.timings.schedule = up_to(rng, 20);
+  out.network = draw_network(rng);
+  out.faults = draw_faults(rng, servers);
+  out.segment_bytes = std::size_t{16 * 1024} << rng.below(5);
+  const bool small = rng.chance(333);
+  out.snapshot_every = small ? 10 + rng.below(50) : 500 + rng.below(5000);
+  out.trailing = rng.below(small ? 20 : 500);
+  return out;
+}
+
+std::string to_string(const Options& options) {
+  const auto ms = [](core::Duration d) { return std::to_string(d / milliseconds(1)) + "ms"; };
+  const auto flag = [](bool on, const char* word) { return on ? std::string(" ") + word : std::string(); };
+  const auto& faults = options.faults;
+  return std::to_string(options.servers) + " servers, " + std::to_string(options.clients) + " clients, " +
+         std::to_string(options.jobs) + " jobs; sync " + ms(options.timings.sync) + ", apply " + ms(options.timings.apply) +
+         ", schedule " + ms(options.timings.schedule) + ", network " + ms(options.network.delay) + " lost " +
+         std::to_string(options.network.lost_per_mille) + " doubled " + std::to_string(options.network.doubled_per_mille) +
+         "; segments of " + std::to_string(options.segment_bytes) + ", snapshot every " + std::to_string(options.snapshot_every) +
+         " keeping " + std::to_string(options.trailing) + "; faults every " + ms(faults.pause) + ":" + flag(faults.power, "power") +
+         flag(faults.errors, "errors") + flag(faults.full, "full") + flag(faults.clock, "clock") +
+         flag(faults.partitions, "partitions");
+}
+
+}  // namespace sim

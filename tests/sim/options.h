@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+// What a seed draws before its history begins: how large the world is, how slow, and what goes wrong in
+// it. The ranges are meant to be wider than any real cluster's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/rng.h"
+#include "core/base/time.h"
+
+namespace sim {
+
+struct Timings {  // each thing takes a time drawn uniformly from [0, this)
+  core::Duration sync{};
+  core::Duration apply{};
+  core::Duration schedule{};
+};
+
+struct NetworkOptions {
+  core::Duration delay{};          // one way, drawn uniformly from [0, this)
+  std::uint32_t lost_per_mille = 0;
+  std::uint32_t doubled_per_mille = 0;
+};
+
+// Each kind of fault strikes again and again while faults go on, or not at all in this history.
+struct FaultOptions {
+  core::Duration pause{};  // until the next fault is drawn from [0, this)
+  bool power = true;       // power cuts at a change on disk
+  bool errors = false;     // a read, write or sync fails
+  bool full = false;       // the disk fills up for a while
+  bool clock = false;      // wall clocks jump by up to an hour
+  bool partitions = false; // the network falls apart for a while
+};
+
+struct Options {
+  std::size_t servers = 1;
+  std::size_t clients = 1;
+  std::size_t jobs = 1;
+  Timings timings;
+  NetworkOptions network;
+  FaultOptions faults;
+  std::size_t segment_bytes = 0;
+  std::uint64_t snapshot_every = 0;
+  std::uint64_t trailing = 0;
+};
+
+// `servers` 0: drawn too.
+Options draw_options(core::Rng& rng, std::size_t servers);
+std::string to_string(const Options& options);
+
+}  // namespace sim
