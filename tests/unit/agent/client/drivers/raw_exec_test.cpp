@@ -282,7 +282,12 @@ TEST_CASE("what a forgotten task left is killed although its supervisor is gone"
   wait_for_file(rig, "main/child");
   task.reset();
   const auto supervisor = parent_of(pid);
+  const auto launcher = parent_of(supervisor);
   REQUIRE(supervisor > 1);
+  REQUIRE(launcher > 1);
+  REQUIRE(launcher != ::getpid());
+  ::kill(launcher, SIGKILL);  // it would kill the child, as the agent's death would not
+  wait_until_gone(rig, launcher);
   ::kill(supervisor, SIGKILL);
   wait_until_gone(rig, supervisor);
   wait_until_gone(rig, pid);
