@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/alloc_stub.h"
 #include "cli/lookup.h"
 #include "core/base/base64.h"
 #include "core/base/fields.h"
@@ -23,10 +24,11 @@ constexpr std::size_t kPendingBytesMax = 4 << 20;
 core::Result<core::AllocId> of_job(const Api& api, const std::string& typed) {
   TRY(const auto job, resolve(api, kJobs, typed));
   TRY(const auto reply, api.get("/v1/job/" + path_id(job) + "/allocations", {{"all", "false"}}));
-  std::vector<Allocation> allocs;
+  std::vector<AllocStub> allocs;
   if (!reply.body.root().is_null()) TRY(core::decode(reply.body.root(), allocs));
-  const auto better = [](const Allocation& a, const Allocation& b) {
-    const auto runs = [](const Allocation& alloc) { return alloc.client_status == core::model::ClientStatus::running; };
+  std::erase_if(allocs, [](const AllocStub& alloc) { return alloc.failed_placement(); });
+  const auto better = [](const AllocStub& a, const AllocStub& b) {
+    const auto runs = [](const AllocStub& alloc) { return alloc.client_status == "running"; };
     return std::pair(runs(a), a.create_index) < std::pair(runs(b), b.create_index);
   };
   const auto best = std::max_element(allocs.begin(), allocs.end(), better);

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 #include <algorithm>
 
+#include "cli/alloc_stub.h"
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/help.h"
 #include "cli/lookup.h"
 #include "cli/monitor.h"
 #include "core/base/fields.h"
-#include "core/model/alloc.h"
 
 namespace cli {
 namespace {
 
-using core::model::Allocation;
 using core::model::Evaluation;
 using core::model::Job;
 
@@ -118,15 +117,14 @@ void show_failures(const Context& context, const std::vector<Evaluation>& evals)
   context.ui.out(text);
 }
 
-void show_allocs_old(const Context& context, const std::vector<Allocation>& allocs) {
+void show_allocs_old(const Context& context, const std::vector<AllocStub>& allocs) {
   std::vector<Row> rows{{"ID", "EvalID", "NodeID", "TaskGroup", "Desired", "Status"}};
   for (const auto& alloc : allocs)
-    rows.push_back({alloc.id.text, alloc.eval_id.text, alloc.node_id.text, alloc.task_group,
-                    std::string(core::to_word(alloc.desired_status)), std::string(core::to_word(alloc.client_status))});
+    rows.push_back({alloc.id.text, alloc.eval_id, alloc.node_id, alloc.task_group, alloc.desired_status, alloc.client_status});
   context.ui.out("\n==> Allocations\n" + table(rows));
 }
 
-void show_allocs(const Context& context, const std::vector<Allocation>& allocs, bool verbose) {
+void show_allocs(const Context& context, const std::vector<AllocStub>& allocs, bool verbose) {
   if (allocs.empty()) return context.ui.out("\nAllocations\nNo allocations placed");
   const auto time = [&](core::WallTime t) { return verbose ? absolute_time(t) : relative_time(t, context.now()); };
   std::vector<Row> rows;
@@ -134,11 +132,11 @@ void show_allocs(const Context& context, const std::vector<Allocation>& allocs, 
   else rows.push_back({"ID", "Node ID", "Task Group", "Version", "Desired", "Status", "Created", "Modified"});
   for (const auto& alloc : allocs) {
     Row row{shown_id(alloc.id.text, verbose)};
-    if (verbose) row.push_back(alloc.eval_id.text);
-    row.push_back(shown_id(alloc.node_id.text, verbose));
+    if (verbose) row.push_back(alloc.eval_id);
+    row.push_back(shown_id(alloc.node_id, verbose));
     if (verbose) row.push_back(alloc.node_name);
-    row.insert(row.end(), {alloc.task_group, std::to_string(alloc.job_version), std::string(core::to_word(alloc.desired_status)),
-                           std::string(core::to_word(alloc.client_status)), time(alloc.create_time), time(alloc.modify_time)});
+    row.insert(row.end(), {alloc.task_group, std::to_string(alloc.job_version), alloc.desired_status, alloc.client_status,
+                           time(alloc.create_time), time(alloc.modify_time)});
     rows.push_back(std::move(row));
   }
   context.ui.out("\nAllocations\n" + table(rows));
@@ -160,7 +158,7 @@ int show_one(const Context& context, const Api& api, const std::string& typed, S
   if (flags.brief) return 0;
   const auto evals = list<Evaluation>(api, "/v1/job/" + path_id(*id) + "/evaluations");
   if (!evals.ok()) return fail(context, "Error querying job evaluations: " + evals.error().detail);
-  const auto allocs = list<Allocation>(api, "/v1/job/" + path_id(*id) + "/allocations");
+  const auto allocs = list<AllocStub>(api, "/v1/job/" + path_id(*id) + "/allocations");
   if (!allocs.ok()) return fail(context, "Error querying job allocations: " + allocs.error().detail);
   if (style == Style::v0_1_2) {
     show_evals(context, *evals, style, true);

@@ -4,14 +4,13 @@
 #include <cstdio>
 #include <map>
 
+#include "cli/alloc_stub.h"
 #include "core/base/fields.h"
-#include "core/model/alloc.h"
 #include "core/model/failed_placement.h"
 
 namespace cli {
 namespace {
 
-using core::model::Allocation;
 using core::model::EvalStatus;
 using core::model::Evaluation;
 
@@ -70,11 +69,12 @@ class Monitor {
     if (eval_.job_id.empty() && !eval.job_id.empty()) detail("Evaluation triggered by job " + quoted(eval.job_id.text));
     auto allocs = api_.get("/v1/evaluation/" + path_id(eval.id.text) + "/allocations");
     if (!allocs.ok()) return error("Error reading allocations: " + allocs.error().detail);
-    std::vector<Allocation> list;
+    std::vector<AllocStub> list;
     if (!allocs->body.root().is_null())
       if (auto decoded = core::decode(allocs->body.root(), list); !decoded.ok())
         return error("Error reading allocations: " + decoded.error().detail);
-    for (const auto& alloc : list) show_alloc(alloc, eval);
+    for (const auto& alloc : list)
+      if (!alloc.failed_placement()) show_alloc(alloc, eval);
     if (options_.style == Style::v0_1_2 && eval_.failed_groups.empty()) show_unplaced(eval);
     if (eval.status != eval_.status && eval.status != EvalStatus::pending)
       detail("Evaluation status changed: " + quoted(core::to_word(eval_.status)) + " -> " + quoted(core::to_word(eval.status)));
@@ -82,17 +82,16 @@ class Monitor {
     return 0;
   }
 
-  void show_alloc(const Allocation& alloc, const Evaluation& eval) {
+  void show_alloc(const AllocStub& alloc, const Evaluation& eval) {
     const auto [known, fresh] = known_.try_emplace(alloc.id, alloc.client_status);
-    const auto where = ": node " + shown(alloc.node_id.text) + ", group " + quoted(alloc.task_group);
+    const auto where = ": node " + shown(alloc.node_id) + ", group " + quoted(alloc.task_group);
     if (fresh) {
       if (alloc.create_index < eval.create_index) detail("Allocation " + shown(alloc.id.text) + " modified" + where);
-      else if (!alloc.server_terminal()) detail("Allocation " + shown(alloc.id.text) + " created" + where);
+      else if (alloc.desired_status == "run") detail("Allocation " + shown(alloc.id.text) + " created" + where);
       return;
     }
     if (known->second == alloc.client_status) return;
-    auto line = "Allocation " + shown(alloc.id.text) + " status changed: " + quoted(core::to_word(known->second)) + " -> " +
-                quoted(core::to_word(alloc.client_status));
+    auto line = "Allocation " + shown(alloc.id.text) + " status changed: " + quoted(known->second) + " -> " + quoted(alloc.client_status);
     if (!alloc.client_description.empty()) line += " (" + alloc.client_description + ")";
     detail(line);
     known->second = alloc.client_status;
@@ -138,7 +137,7 @@ class Monitor {
   const Api& api_;
   MonitorOptions options_;
   Evaluation eval_;
-  std::map<core::AllocId, core::model::ClientStatus> known_;
+  std::map<core::AllocId, std::string> known_;  // client statuses
 };
 
 }  // namespace
