@@ -92,11 +92,14 @@ void ServerDriver::state_damaged(const core::Error& error) {
 }
 
 void ServerDriver::on_full(std::optional<core::Error>& whose, std::optional<core::Error> reason) {
+  const bool was_full = log_full_ || state_full_;
   whose = std::move(reason);
   const auto& left = log_full_ ? log_full_ : state_full_;
-  if (left) LOG(log_, error, "disk is full, writes wait until it has space", {"error", *left});
-  else LOG(log_, info, "disk has space again");
+  if (left && !was_full) LOG(log_, error, "disk is full, writes wait until it has space", {"error", *left});
+  if (!left) LOG(log_, info, "disk has space again");
   feed(core::server::DiskFull{left});
+  // Others may have space: leadership goes to one of them, if it will.
+  if (left && !was_full && leads() && configuration_.peers.size() > 1) transfer(std::nullopt, [](const core::Status&) {});
 }
 
 void ServerDriver::take_snapshot() {

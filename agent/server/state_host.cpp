@@ -108,7 +108,9 @@ void StateHost::start_install() {
         busy_ = false;
         if (!installed.ok()) return callbacks_.on_failed(installed.error());
         applied_ = stored_ = installed->view->index();
+        const bool was_full = std::exchange(full_, std::nullopt).has_value();
         next();
+        if (was_full) callbacks_.on_full(std::nullopt);
         callbacks_.on_applied(std::move(*installed));
         wake_readers();
       }));

@@ -31,6 +31,7 @@ struct Server {
     agent.start();
     REQUIRE(elected(agent));
     for (int i = 0; i < jobs; ++i) REQUIRE(agent.put("/v1/jobs", api_job(prefix + std::to_string(i), "exit 0")).status == 200);
+    REQUIRE(jobs_there(jobs, prefix) == jobs);  // what was read is in the database, too
   }
   void kill() {
     agent.signal(SIGKILL);

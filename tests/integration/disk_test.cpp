@@ -52,6 +52,7 @@ TEST_CASE("a server on a full disk refuses writes with the reason, and goes on w
   agent.start();
   REQUIRE(elected(agent));
   REQUIRE(agent.put("/v1/jobs", api_job("before", "exit 0")).status == 200);
+  REQUIRE(agent.get("/v1/job/before").status == 200);
   disk.fill();
   HttpAnswer refusal;
   const auto acknowledged = register_until_refused(agent, 64, refusal);
