@@ -10,8 +10,8 @@ SAN ?=
 V ?=
 Q := $(if $(V),,@)
 RELEASE ?=
-VARIANT := $(if $(RELEASE),release,$(if $(SAN),$(subst $(comma),-,$(SAN)),debug))
 comma := ,
+VARIANT := $(if $(RELEASE),release,$(if $(SAN),$(subst $(comma),-,$(SAN)),debug))
 OUT := build/$(VARIANT)
 
 CXX := $(if $(shell command -v ccache),ccache )g++
