@@ -95,12 +95,12 @@ UNIT_PARTS := $(foreach part,$(PARTS),$(if $(call sources,tests/unit/$(part)),$(
 UNIT_TESTS := $(patsubst %,$(OUT)/test-%,$(UNIT_PARTS))
 
 define program
-$(OUT)/$(1): $(if $(3),build/catch/main.o) $$(call objects,tests/$(1)) $(SUPPORT) $(call libs,$(2))
+$(OUT)/$(1): $(3) $$(call objects,tests/$(1)) $(SUPPORT) $(call libs,$(2))
 	$$(CXX) $$(LDFLAGS) $$^ $(LIBS) -o $$@
 endef
 $(eval $(call program,transcripts,core))
-$(eval $(call program,sim,agent net store core))
-$(eval $(call program,integration,net core,catch))
+$(eval $(call program,sim,store core,$(OUT)/agent/server/restore.o))
+$(eval $(call program,integration,net core,build/catch/main.o))
 # Micro-benchmarks stand beside the load generator, which drives real agents.
 BENCH_MICRO := $(patsubst %.cpp,$(OUT)/%.o,$(wildcard tests/bench/*.cpp))
 LOAD := $(call objects,tests/bench/load) $(OUT)/tests/integration/cluster.o $(OUT)/tests/integration/jobs.o

@@ -13,7 +13,7 @@ namespace {
 using namespace std::chrono_literals;
 using test::FaultyDisk;
 
-constexpr core::Duration kLength = 2s;
+constexpr core::Duration kLength = 1500ms;
 
 // Each recovery in so many suffers a power cut of its own.
 constexpr std::uint32_t kTwicePerMille = 200;
@@ -68,7 +68,7 @@ class Everywhere {
   static Options short_history(core::Rng& rng) {
     auto options = draw_options(rng, 1);
     options.segment_bytes = 16 * 1024;
-    options.snapshot_every = 20 + rng.below(60);
+    options.snapshot_every = 8 + rng.below(20);
     options.trailing = rng.below(20);
     return options;
   }
