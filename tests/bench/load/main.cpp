@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // nomad-load: starts real agents and prints what they can do on this machine. NOMAD_BIN names the
 // binary. With arguments only those scenarios run: start idle register heartbeat nodes read tasks.
+// BENCH_ROUNDS says how often each is measured, with new agents every time (3).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -115,10 +116,15 @@ void reads() {
   const auto port = server.agent.ports().http;
   const auto list = http_load(port, 300, 1, [](auto) { return HttpRequest{"/v1/nodes", ""}; });
   row("GET /v1/nodes, 5,000 nodes, 1 connection, p50", list.p50_ms, "ms");
-  const auto before = cpu_of(server.agent.pid());
   constexpr std::uint64_t kReads = 40000;
-  const auto one = http_load(port, kReads, 1, [](std::uint64_t number) { return HttpRequest{"/v1/node/" + uuid(number % 5000), ""}; });
-  row("GET /v1/node/<id>, server CPU per request", (cpu_of(server.agent.pid()) - before).count() / kReads * 1e6, "us", "failed " + std::to_string(one.failed));
+  const auto cost = [&](const std::string& what, const std::function<std::string(std::uint64_t)>& target) {
+    const auto before = cpu_of(server.agent.pid());
+    const auto rate = http_load(port, kReads, 1, [&](std::uint64_t number) { return HttpRequest{target(number), ""}; });
+    row(what + ", server CPU per request", (cpu_of(server.agent.pid()) - before).count() / kReads * 1e6, "us", "failed " + std::to_string(rate.failed));
+  };
+  cost("GET /v1/node/<id>", [](std::uint64_t number) { return "/v1/node/" + uuid(number % 5000); });
+  // Next to no work: what a request costs in the kernel and in HTTP.
+  cost("GET /v1/status/leader", [](std::uint64_t) { return "/v1/status/leader"; });
 }
 
 // Blocks on the job's allocations until all of them run.
@@ -194,7 +200,12 @@ void tasks() {
 int main(int argc, char** argv) {
   const std::vector<std::pair<std::string, void (*)()>> scenarios{{"start", start}, {"idle", idle}, {"register", registrations},
                                                                   {"heartbeat", heartbeats}, {"nodes", connected_nodes}, {"read", reads}, {"tasks", tasks}};
-  for (const auto& [name, run] : scenarios)
-    if (argc == 1 || std::find(argv + 1, argv + argc, name) != argv + argc) run();
+  const char* asked = std::getenv("BENCH_ROUNDS");
+  const int rounds = asked != nullptr ? std::max(1, std::atoi(asked)) : 3;
+  for (const auto& [name, run] : scenarios) {
+    if (argc > 1 && std::find(argv + 1, argv + argc, name) == argv + argc) continue;
+    for (int round = 0; round < rounds; ++round) run();
+    print_rows();
+  }
   return 0;
 }

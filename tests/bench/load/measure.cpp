@@ -4,10 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <numeric>
 #include <sstream>
 
 namespace bench {
@@ -82,9 +86,59 @@ double percentile(std::vector<double> samples, double percent) {
   return samples[std::min(at, samples.size() - 1)];
 }
 
+namespace {
+
+struct Row {
+  std::string name, unit, note;
+  std::vector<double> samples;
+};
+std::vector<Row>& rows() {
+  static std::vector<Row> all;
+  return all;
+}
+
+struct Spread {
+  double mean = 0, deviation = 0, margin = 0;
+};
+
+// Half the width of the 95 % interval in standard errors, by degrees of freedom.
+double student_t(std::size_t freedom) {
+  static constexpr double kValues[] = {12.71, 4.30, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26};
+  return freedom <= std::size(kValues) ? kValues[freedom - 1] : 1.96;
+}
+
+Spread spread_of(const std::vector<double>& samples) {
+  const auto count = static_cast<double>(samples.size());
+  Spread out{.mean = std::accumulate(samples.begin(), samples.end(), 0.0) / count};
+  if (samples.size() < 2) return out;
+  double squares = 0;
+  for (const auto sample : samples) squares += (sample - out.mean) * (sample - out.mean);
+  out.deviation = std::sqrt(squares / (count - 1));
+  out.margin = student_t(samples.size() - 1) * out.deviation / std::sqrt(count);
+  return out;
+}
+
+}  // namespace
+
 void row(const std::string& name, double value, const std::string& unit, const std::string& note) {
-  std::printf("%-58s %12.2f %-8s %s\n", name.c_str(), value, unit.c_str(), note.c_str());
+  auto it = std::find_if(rows().begin(), rows().end(), [&](const Row& row) { return row.name == name; });
+  if (it == rows().end()) it = rows().insert(it, {.name = name, .unit = unit, .note = {}, .samples = {}});
+  it->samples.push_back(value);
+  it->note = note;
+}
+
+void print_rows() {
+  const char* path = std::getenv("BENCH_TABLE");
+  std::ofstream table;
+  if (path != nullptr) table.open(path, std::ios::app);
+  for (const auto& row : rows()) {
+    const auto [mean, deviation, margin] = spread_of(row.samples);
+    std::printf("%-50s %10.2f +- %-8.2f [%.2f, %.2f] %s %s\n", row.name.c_str(), mean, deviation, mean - margin, mean + margin,
+                row.unit.c_str(), row.note.c_str());
+    if (table) table << row.name << '\t' << row.unit << '\t' << mean << '\t' << deviation << '\t' << mean - margin << '\t' << mean + margin << '\n';
+  }
   std::fflush(stdout);
+  rows().clear();
 }
 
 }  // namespace bench

@@ -27,7 +27,11 @@ std::string command_of(pid_t pid);
 // The value below which `percent` of the samples lie.
 double percentile(std::vector<double> samples, double percent);
 
-// One row of the table: what, how much, and in which unit.
+// One measurement of what a row of the table is about. Rounds of a scenario add to the same rows.
 void row(const std::string& name, double value, const std::string& unit, const std::string& note = "");
+// Prints the rows so far and forgets them: mean, standard deviation, and the range that holds the true mean
+// with 95 % confidence (Student's t). Adds them to the file named by BENCH_TABLE, one per line, separated
+// by tabs: name, unit, mean, deviation, low, high.
+void print_rows();
 
 }  // namespace bench
