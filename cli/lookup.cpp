@@ -35,9 +35,10 @@ std::string even(const Kind& kind, const std::string& typed) {
 core::Result<std::string> resolve(const Api& api, const Kind& kind, const std::string& typed) {
   if (kind.path != kJobs.path && core::is_uuid(typed)) return typed;
   if (typed.size() == 1 && kind.path != kJobs.path) return Error{Errc::invalid, "Identifier must contain at least two characters."};
-  TRY(const auto reply, api.get(kind.path, {{"prefix", even(kind, typed)}}));
+  const auto reply = api.get(kind.path, {{"prefix", even(kind, typed)}});
+  if (!reply.ok()) return Error{Errc::unavailable, reply.error().detail};
   std::vector<Stub> stubs;
-  if (!reply.body.root().is_null()) TRY(core::decode(reply.body.root(), stubs));
+  if (!reply->body.root().is_null()) TRY(core::decode(reply->body.root(), stubs));
   std::erase_if(stubs, [&](const Stub& stub) { return !stub.id.starts_with(typed); });
   const auto exact = std::find_if(stubs.begin(), stubs.end(), [&](const Stub& stub) { return stub.id == typed; });
   if (exact != stubs.end()) return exact->id;

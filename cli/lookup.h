@@ -20,7 +20,8 @@ inline constexpr Kind kNodes{"/v1/nodes", "node", "nodes"};
 inline constexpr Kind kAllocs{"/v1/allocations", "allocation", "allocations"};
 inline constexpr Kind kEvals{"/v1/evaluations", "evaluation", "evaluations"};
 
-// The whole id. not_found: nothing begins so; conflict: several do, the detail lists them.
+// The whole id. not_found: nothing begins so; conflict: several do, the detail lists them; unavailable: the
+// agent could not be asked or refused.
 core::Result<std::string> resolve(const Api& api, const Kind& kind, const std::string& typed);
 
 }  // namespace cli

@@ -20,6 +20,7 @@ class SchedulerPool {
   void run(core::server::ScheduleBatch batch);
 
  private:
+  net::uv::Loop& loop_;
   core::leader::GcConfig gc_;
   std::function<void(core::server::Scheduled)> on_scheduled_;
   net::uv::Worker worker_;

@@ -19,9 +19,19 @@ ScheduleResult begin_result(const ScheduleTask& task) {
   return result;
 }
 
+// What the decision took, in equal parts to all it placed or could not place.
+void share_time(sched::Decision& decision, Duration took) {
+  auto& failed = decision.eval.failed_groups;
+  const auto parts = decision.plan.placements.size() + failed.size();
+  if (parts == 0) return;
+  const auto part = took / static_cast<std::int64_t>(parts);
+  for (auto& placement : decision.plan.placements) placement.metrics.allocation_time = part;
+  for (auto& [group, metrics] : failed) metrics.allocation_time = part;
+}
+
 }  // namespace
 
-Scheduled run(const ScheduleBatch& batch, const leader::GcConfig& gc) {
+Scheduled run(const ScheduleBatch& batch, const leader::GcConfig& gc, const Stopwatch& elapsed) {
   Scheduled out{.worker = batch.worker, .results = {}};
   model::Overlay overlay(*batch.view);
   for (const auto& plan : batch.in_flight) overlay.add(plan);
@@ -35,7 +45,9 @@ Scheduled run(const ScheduleBatch& batch, const leader::GcConfig& gc) {
     }
     if (!fleet) fleet.emplace(overlay);
     Rng rng(task.seed);
+    const auto begun = elapsed();
     auto decision = sched::schedule(*task.eval, *fleet, rng, batch.now);
+    share_time(decision, elapsed() - begun);
     result.evals.push_back(std::move(decision.eval));
     std::move(decision.follow_ups.begin(), decision.follow_ups.end(), std::back_inserter(result.evals));
     if (!decision.plan.empty()) {

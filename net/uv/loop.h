@@ -29,7 +29,7 @@ class Loop {
   // Calls `fn` on this loop soon: after the current callback returned, before waiting for events.
   void defer(std::function<void()> fn);
 
-  core::Instant now() const;
+  core::Instant now() const;  // callable from any thread
   core::WallTime wall() const;
 
   State& state() { return *state_; }

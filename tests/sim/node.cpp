@@ -195,7 +195,7 @@ void Node::carry_out(core::server::Output& out) {
   if (out.leadership && out.leadership->role == core::raft::Role::leader) ledger_.on_leader(id_, out.leadership->term);
   for (auto& batch : out.schedule)
     later(options_.timings.schedule, [this, batch = std::make_shared<core::server::ScheduleBatch>(std::move(batch))] {
-      feed(core::server::run(*batch, {}));
+      feed(core::server::run(*batch, {}, [] { return core::Duration{}; }));
     });
   for (auto& reply : out.replies)
     if (auto waiting = waiting_.extract(reply.ticket)) waiting.mapped()(std::move(reply.result));
