@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MPL-2.0
-# all deps dev demo test sim lint bench format install clean; see README.md.
+# all deps dev demo test sim mutants lint bench format install clean; see README.md.
 #   make test                       everything, ends with "N passed, N failed"
 #   make unit ONLY=core/raft        one folder's unit tests
 #   make SAN=address,undefined test the same tests under sanitizers
@@ -122,6 +122,16 @@ test: $(OUT)/nomad
 endif
 sim: $(OUT)/sim
 	$(OUT)/sim $(if $(SERVERS),--servers $(SERVERS)) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS))
+# Bugs put in on purpose; each must be found. MUTANT=name picks some, SEEDS=n is how long to look.
+SIM_OBJECTS := $(OUT)/agent/server/restore.o $(call objects,tests/sim) $(SUPPORT) $(call libs,store core)
+ifneq ($(RELEASE),)
+mutants: $(OUT)/sim
+	@CXX='$(CXX)' CXXFLAGS='$(CXXFLAGS) $(PRECOMPILED:%.gch=-include %)' LDFLAGS='$(LDFLAGS)' LIBS='$(LIBS)' OBJECTS='$(SIM_OBJECTS)' OUT='$(OUT)' \
+	  MUTANT='$(MUTANT)' tests/mutants/run.sh
+else
+mutants:
+	@$(MAKE) --no-print-directory RELEASE=1 SAN= mutants
+endif
 lint:
 	@tests/lint/all.sh
 
@@ -143,6 +153,6 @@ install: build/nomad
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all deps dev demo test unit sim lint bench bench-save bench-compare format install clean FORCE
+.PHONY: all deps dev demo test unit sim mutants lint bench bench-save bench-compare format install clean FORCE
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -11,6 +11,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr core::Duration kWatchPause = 100ms;
+// Between two tries to make every server a member again.
+constexpr core::Duration kMemberPause = 300ms;
+
+core::raft::Peer peer_of(const Node& node) { return {.id = node.id(), .address = node.name() + ":4647", .voter = true}; }
 
 }  // namespace
 
@@ -49,15 +53,52 @@ void Cluster::introduce() {
   if (configuration_.peers.empty()) {
     for (const auto& node : nodes_)
       if (node->id().empty()) return;
-    for (const auto& node : nodes_) configuration_.put({.id = node->id(), .address = node->name() + ":4647", .voter = true});
+    for (std::size_t i = 0; i < options_.founders; ++i) configuration_.put(peer_of(*nodes_[i]));
   }
-  for (auto& node : nodes_) node->bootstrap(configuration_);
+  for (auto& node : nodes_)
+    if (configuration_.is_voter(node->id())) node->bootstrap(configuration_);
+}
+
+void Cluster::break_connections(const Node& node) {
+  auto& rng = world_.rng();
+  for (const auto& other : nodes_) {
+    if (other.get() == &node || rng.chance(200)) continue;
+    world_.after(rng.jitter(options_.network.delay), [&other = *other, id = node.id()] {
+      other.operate(core::raft::PeerUnreachable{id});
+    });
+  }
+}
+
+void Cluster::change_members() {
+  auto* asked = leader();
+  if (!asked) return;
+  const auto& node = *nodes_[world_.rng().below(nodes_.size())];
+  if (node.id().empty()) return;
+  core::raft::PeerChange change = core::raft::RemovePeer{node.id()};
+  if (!asked->server().status().configuration.is_voter(node.id())) change = core::raft::AddPeer{peer_of(node)};
+  asked->operate(core::raft::PeerChangeAsked{std::move(change), ++asked_});
+}
+
+void Cluster::move_leadership() {
+  if (auto* asked = leader()) asked->operate(core::raft::TransferAsked{std::nullopt, ++asked_});
+}
+
+void Cluster::bring_back_members() {
+  const auto* asked = leader();
+  bool all = asked != nullptr;
+  for (const auto& node : nodes_) {
+    if (!asked || node->id().empty() || asked->server().status().configuration.is_voter(node->id())) continue;
+    all = false;
+    leader()->operate(core::raft::PeerChangeAsked{core::raft::AddPeer{peer_of(*node)}, ++asked_});
+    break;
+  }
+  if (!all) world_.after(kMemberPause, [this] { bring_back_members(); });
 }
 
 // Checks what must hold at any moment, often.
 void Cluster::watch(Node& node, core::Index seen) {
   world_.after(kWatchPause, [this, &node, seen, life = node.life()] {
-    if (!node.alive() || node.life() != life) return;
+    if (!node.alive() || node.life() != life) return break_connections(node);
     const auto& view = *node.server().view();
     if (view.index() > seen)
       if (auto breach = check_placements(view); !breach.empty()) return world_.fail(node.name() + ": " + breach);
@@ -72,6 +113,7 @@ void Cluster::heal() {
     node->calm();
     start(*node);
   }
+  bring_back_members();
 }
 
 Node* Cluster::leader() const {

@@ -19,8 +19,16 @@ class Cluster {
   // Starts a server that is down. One whose disk fails it meanwhile stays down; one that calls its
   // files damaged breaks the history.
   void start(Node& node);
-  // No faults any more, everybody up.
+  // No faults any more, everybody up, and soon a member again.
   void heal();
+
+  // The others see their connections to this server break, most of them, one soon after the other: as
+  // they do when it dies, and now and then when it does not.
+  void break_connections(const Node& node);
+  // Asks the leader to remove a member or to add a server that is none, whatever it thinks of it.
+  void change_members();
+  // Asks the leader to hand over, to anybody.
+  void move_leadership();
 
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
   Network& network() { return network_; }
@@ -31,13 +39,15 @@ class Cluster {
 
  private:
   void introduce();
+  void bring_back_members();
   void watch(Node& node, core::Index seen);
 
   World& world_;
   Options options_;
   Network network_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  core::raft::Configuration configuration_;
+  core::raft::Configuration configuration_;  // the first one
+  std::uint64_t asked_ = 0;                  // of operators
 };
 
 }  // namespace sim

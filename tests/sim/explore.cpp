@@ -4,7 +4,8 @@
 //   sim --seeds 200 [--from 1]     these seeds, ends with "N passed, N failed"
 //   sim --seed 4711                replays one and says what happens in it
 //   sim --crash-points 20          so many short histories, crashed at every change on disk
-// --servers N: that many instead of one. --jobs N: so many processes at once.
+// --servers N: that many instead of one. --jobs N: so many processes at once. --failures N: stops after so
+// many seeds that failed.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -21,6 +22,7 @@ constexpr std::uint64_t kTwiceEvery = 4;
 
 struct Asked {
   std::uint64_t seeds = 200, from = 1, servers = 1, jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::uint64_t failures = UINT64_MAX;
   std::uint64_t seed = 0;          // not 0: only this one
   std::uint64_t crash_points = 0;  // not 0: these instead
 };
@@ -36,6 +38,7 @@ Asked read_arguments(int argc, char** argv) {
     take(i, "--seed", asked.seed);
     take(i, "--servers", asked.servers);
     take(i, "--jobs", asked.jobs);
+    take(i, "--failures", asked.failures);
     take(i, "--crash-points", asked.crash_points);
   }
   return asked;
@@ -50,8 +53,8 @@ std::string run_seed(std::uint64_t seed, std::uint64_t servers) {
 
 int replay(const Asked& asked) {
   const auto outcome = sim::History(asked.seed, asked.servers, true).run();
-  std::printf("seed %lu: %lu entries, %lu acknowledged, %lu faults, history %s\n", asked.seed, outcome.entries,
-              outcome.acknowledged, outcome.faults, core::to_hex(outcome.history).c_str());
+  std::printf("seed %lu: %lu entries, %lu acknowledged, %lu reads, %lu faults, history %s\n", asked.seed, outcome.entries,
+              outcome.acknowledged, outcome.reads, outcome.faults, core::to_hex(outcome.history).c_str());
   if (!outcome.broken.empty()) std::printf("seed %lu: %s\n", asked.seed, outcome.broken.c_str());
   const bool good = outcome.broken.empty();
   std::printf("%d passed, %d failed\n", good ? 1 : 0, good ? 0 : 1);
@@ -66,7 +69,7 @@ int main(int argc, char** argv) {
   const bool points = asked.crash_points != 0;
   const auto count = points ? asked.crash_points : asked.seeds;
   const auto tally = sim::run_jobs(
-      asked.from, asked.from + count - 1, static_cast<unsigned>(asked.jobs),
+      {asked.from, asked.from + count - 1, static_cast<unsigned>(asked.jobs), asked.failures},
       [&](std::uint64_t seed) { return points ? sim::crash_everywhere(seed) : run_seed(seed, asked.servers); },
       [&](std::uint64_t seed, const std::string& wrong) {
         std::printf("seed %lu: %s\n", seed, wrong.c_str());

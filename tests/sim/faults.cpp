@@ -9,7 +9,7 @@ namespace {
 using namespace std::chrono_literals;
 using Kind = test::FaultyDisk::Operation::Kind;
 
-constexpr core::Duration kDownMost = 1s, kFullMost = 3s, kApartMost = 5s;
+constexpr core::Duration kDownMost = 1s, kFullMost = 3s, kApartMost = 5s, kPauseMost = 8s;
 constexpr Kind kFailing[] = {Kind::read, Kind::write, Kind::sync, Kind::sync_directory, Kind::rename, Kind::remove, Kind::open, Kind::resize};
 
 }  // namespace
@@ -31,6 +31,13 @@ void Faults::strike() {
     cluster_.network().fall_apart(std::move(servers));
     world_.after(rng.jitter(kApartMost), [this] { cluster_.network().heal(); });
     ++count_;
+  } else if (options_.partitions && rng.chance(300)) {
+    if (const auto* leader = cluster_.leader()) cluster_.break_connections(*leader);
+    ++count_;
+  } else if (options_.members && rng.chance(300)) {
+    if (rng.chance(300)) cluster_.move_leadership();
+    else cluster_.change_members();
+    ++count_;
   } else {
     strike(*nodes[rng.below(nodes.size())]);
   }
@@ -40,7 +47,13 @@ void Faults::strike() {
 void Faults::strike(Node& node) {
   auto& rng = world_.rng();
   ++count_;
-  if (options_.errors && rng.chance(400)) {
+  if (options_.pauses && rng.chance(300)) {
+    // The leader more often than others: it is the one that may not notice.
+    auto* leader = rng.chance(500) ? cluster_.leader() : nullptr;
+    auto& paused = leader != nullptr ? *leader : node;
+    paused.pause();
+    world_.after(rng.jitter(kPauseMost), [&paused] { paused.resume(); });
+  } else if (options_.errors && rng.chance(400)) {
     const auto kind = kFailing[rng.below(std::size(kFailing))];
     node.fail_disk(kind, rng.below(kind == Kind::read ? 100 : 10));
   } else if (options_.full && rng.chance(200)) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // What goes wrong: power cuts at a change on disk, calls to it that fail, full disks, clocks that jump,
-// networks that fall apart. Which of them, and how often, the history's options say. In a cluster at
+// networks that fall apart, processes that stand still, operators who change the servers. Which of them, and how often, the history's options say. In a cluster at
 // most a minority of disks lies or loses at once: an error then is never an excuse for losing a write.
 #pragma once
 

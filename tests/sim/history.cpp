@@ -33,9 +33,10 @@ Outcome History::run() {
   faults_.stop();
   cluster_.heal();
   workload_.calm();
+  ledger_.on_calm();
   world_.run_until(world_.now() + kCalm);
   check_end();
-  return {world_.broken(), world_.history(), ledger_.acknowledged(), ledger_.entries().size(), faults_.count()};
+  return {world_.broken(), world_.history(), ledger_.acknowledged(), ledger_.reads(), ledger_.entries().size(), faults_.count()};
 }
 
 void History::check_end() {

@@ -11,7 +11,7 @@ namespace sim {
 struct Outcome {
   std::string broken;      // empty: all held
   core::Digest history;    // equal for equal runs
-  std::uint64_t acknowledged = 0, entries = 0, faults = 0;
+  std::uint64_t acknowledged = 0, reads = 0, entries = 0, faults = 0;
 };
 
 class History {

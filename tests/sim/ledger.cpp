@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/sim/ledger.h"
 
+#include <algorithm>
+
 namespace sim {
 
+using namespace std::chrono_literals;
 using core::raft::Entry;
 
 void Ledger::on_committed(const core::ServerId& server, const std::vector<Entry>& entries) {
@@ -29,9 +32,24 @@ void Ledger::on_leader(const core::ServerId& server, core::Term term) {
 
 void Ledger::on_acknowledged(const core::raft::RequestId& request, core::Index index) {
   ++acknowledged_;
+  seen_ = std::max(seen_, index);
   const auto at = applied_.find(request);
   if (at == applied_.end() || at->second != index)
     world_.fail("a write was acknowledged at entry " + std::to_string(index.value) + " and does not stand there");
+}
+
+void Ledger::on_read(const core::ServerId& server, core::Index floor, core::Index answered) {
+  ++reads_;
+  if (answered < floor)
+    world_.fail("a read on " + server.text + " was answered at entry " + std::to_string(answered.value) + " after entry " +
+                std::to_string(floor.value) + " had been seen");
+  seen_ = std::max(seen_, answered);
+}
+
+void Ledger::on_leader_lost(const core::ServerId& server) {
+  constexpr core::Duration kSettled = 30s;
+  if (calm_since_ && world_.now() - *calm_since_ > kSettled)
+    world_.fail(server.text + " lost sight of its leader though nothing goes wrong any more");
 }
 
 }  // namespace sim

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,18 @@ class Ledger {
   // I4, I6: the write that was asked for stands at the index that was answered.
   void on_acknowledged(const core::raft::RequestId& request, core::Index index);
 
+  // I5: a read sees what was acknowledged, or read, before it was asked: take the floor when it is asked,
+  // and hand it in with the index of the state that may answer.
+  core::Index read_floor() const { return seen_; }
+  void on_read(const core::ServerId& server, core::Index floor, core::Index answered);
+  // From now on nothing goes wrong any more: soon after, no server has a reason to look for another leader.
+  void on_calm() { calm_since_ = world_.now(); }
+  void on_leader_lost(const core::ServerId& server);
+
   // All committed entries, in order from the first.
   const std::vector<core::raft::Entry>& entries() const { return entries_; }
   std::uint64_t acknowledged() const { return acknowledged_; }
+  std::uint64_t reads() const { return reads_; }
 
  private:
   World& world_;
@@ -34,6 +44,9 @@ class Ledger {
   std::map<core::Term, core::ServerId> leaders_;
   std::map<core::raft::RequestId, core::Index> applied_;  // where each request stands
   std::uint64_t acknowledged_ = 0;
+  core::Index seen_;  // by somebody who was answered
+  std::uint64_t reads_ = 0;
+  std::optional<core::Instant> calm_since_;
 };
 
 }  // namespace sim

@@ -2,6 +2,15 @@
 #include "tests/sim/network.h"
 
 namespace sim {
+namespace {
+
+std::shared_ptr<const core::Bytes> with_a_flip(const core::Bytes& bytes, core::Rng& rng) {
+  auto flipped = std::make_shared<core::Bytes>(bytes);
+  if (!flipped->empty()) (*flipped)[rng.below(flipped->size())] ^= static_cast<char>(1 << rng.below(8));
+  return flipped;
+}
+
+}  // namespace
 
 Network::Network(World& world, NetworkOptions options, Deliver deliver)
     : world_(world), options_(options), deliver_(std::move(deliver)) {}
@@ -10,10 +19,23 @@ void Network::send(const core::ServerId& from, const core::raft::Envelope& envel
   auto& rng = world_.rng();
   if (cut_.contains({from, envelope.to}) || rng.chance(options_.lost_per_mille)) return;
   const int copies = rng.chance(options_.doubled_per_mille) ? 2 : 1;
+  const auto sent = rng.chance(options_.damaged_per_mille) ? damaged(envelope.message) : envelope.message;
   for (int i = 0; i < copies; ++i)
-    world_.after(rng.jitter(options_.delay), [this, to = envelope.to, message = core::raft::Received{from, envelope.message}] {
+    world_.after(rng.jitter(options_.delay), [this, to = envelope.to, message = core::raft::Received{from, sent}] {
       if (!cut_.contains({message.from, to})) deliver_(to, message);
     });
+}
+
+// What a digest protects, and it alone: the rest of a message is the transport's to check.
+core::raft::Message Network::damaged(core::raft::Message message) {
+  auto& rng = world_.rng();
+  if (auto* append = std::get_if<core::raft::AppendRequest>(&message); append != nullptr && !append->entries.empty()) {
+    auto& entry = append->entries[rng.below(append->entries.size())];
+    entry.payload = with_a_flip(*entry.payload, rng);
+  } else if (auto* install = std::get_if<core::raft::InstallRequest>(&message)) {
+    install->bytes = with_a_flip(*install->bytes, rng);
+  }
+  return message;
 }
 
 void Network::fall_apart(std::vector<core::ServerId> servers) {

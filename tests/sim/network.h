@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Messages between servers: late, out of order, twice, or never. Links are cut one way at a time, so
-// that every shape of partition can be made of them.
+// that every shape of partition can be made of them. Now and then a bit of what they carry turns over.
 #pragma once
 
 #include <functional>
@@ -28,9 +28,11 @@ class Network {
   void fall_apart(std::vector<core::ServerId> servers);
   void heal() { cut_.clear(); }
   // From now on nothing is lost or doubled any more.
-  void calm() { options_.lost_per_mille = options_.doubled_per_mille = 0; }
+  void calm() { options_.lost_per_mille = options_.doubled_per_mille = options_.damaged_per_mille = 0; }
 
  private:
+  core::raft::Message damaged(core::raft::Message message);
+
   World& world_;
   NetworkOptions options_;
   Deliver deliver_;

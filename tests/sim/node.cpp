@@ -34,6 +34,7 @@ core::server::Config config_for(const core::ServerId& id, const Options& options
   config.failover_heartbeat_ttl = 15s;
   config.snapshot_every = options.snapshot_every;
   config.cluster_created = created;
+  config.raft.lease_reads = options.lease_reads;
   return config;
 }
 
@@ -41,6 +42,7 @@ core::server::Config config_for(const core::ServerId& id, const Options& options
 
 Node::Node(World& world, Ledger& ledger, std::string name, const Options& options, Send send)
     : world_(world), ledger_(ledger), name_(std::move(name)), options_(options), send_(std::move(send)), rng_(world.rng().fork()) {
+  if (options_.drift_per_mille != 0) drift_per_mille_ = rng_.between(-options_.drift_per_mille, options_.drift_per_mille);
   disk_.set_hook([this](const auto& operation) { return on_disk_call(operation); });
 }
 
@@ -94,7 +96,8 @@ void Node::die() {
   install_.reset();
   committed_.clear();
   waiting_.clear();
-  busy_saving_ = applying_ = committing_ = dying_ = false;
+  busy_saving_ = applying_ = committing_ = dying_ = paused_ = false;
+  held_.clear();
   woken_at_.reset();
   power_cut_.reset();
   disk_fault_.reset();
@@ -117,6 +120,21 @@ void Node::calm() {
   power_cut_.reset();
   disk_fault_.reset();
   set_full(false);
+  resume();
+}
+
+void Node::resume() {
+  if (!std::exchange(paused_, false)) return;
+  auto held = std::exchange(held_, {});
+  for (auto& event : held)
+    if (alive()) event();  // one that died has forgotten the rest already, but not these
+}
+
+void Node::when_awake(std::function<void()> event) {
+  if (!paused_) return event();
+  held_.push_back([this, life = life_, event = std::move(event)] {
+    if (life == life_) event();
+  });
 }
 
 void Node::give_up(const Error& error) {
@@ -150,8 +168,13 @@ std::optional<Error> Node::on_disk_call(const test::FaultyDisk::Operation& opera
 
 void Node::later(core::Duration limit, std::function<void()> event) {
   world_.after(rng_.jitter(limit), [this, life = life_, event = std::move(event)] {
-    if (life == life_ && alive()) event();
+    if (life == life_ && alive()) when_awake(event);
   });
+}
+
+core::Instant Node::clock() const {
+  const auto now = world_.now().time_since_epoch();
+  return core::Instant{now + now / 1000 * drift_per_mille_};
 }
 
 // ---- in ------------------------------------------------------------------------------------------
@@ -162,28 +185,41 @@ void Node::submit(core::server::Command command, core::raft::RequestId id, Answe
   waiting_.emplace(ticket, std::move(done));
   core::server::Requested requested;
   requested.requests.push_back({.ticket = ticket, .command = std::move(command), .id = id});
-  feed(std::move(requested));
+  when_awake([this, requested = std::move(requested)] { feed(requested); });
 }
 
 void Node::receive(const core::raft::Received& message) {
-  if (alive()) feed(core::server::RaftInput{message});
+  if (alive()) when_awake([this, message] { feed(core::server::RaftInput{message}); });
+}
+
+void Node::read(AnswerDone done) {
+  if (!alive()) return;
+  const auto ticket = next_ticket_++;
+  waiting_.emplace(ticket, std::move(done));
+  when_awake([this, ticket] { feed(core::server::BarrierAsked{ticket}); });
+}
+
+void Node::operate(core::raft::Input input) {
+  if (alive()) when_awake([this, input = std::move(input)] { feed(core::server::RaftInput{input}); });
 }
 
 void Node::feed(core::server::Input input) {
   const core::WallTime wall{world_.wall().ns + clock_ahead_.count()};
-  auto out = server_->step(std::move(input), world_.now(), wall);
+  auto out = server_->step(std::move(input), clock(), wall);
   carry_out(out);
   wake();
 }
 
 void Node::wake() {
   const auto deadline = server_->next_deadline();
-  if (!deadline || (woken_at_ && *woken_at_ <= *deadline && *woken_at_ > world_.now())) return;
-  woken_at_ = std::max(*deadline, world_.now() + core::Duration(1));
-  world_.after(*woken_at_ - world_.now(), [this, life = life_, at = *woken_at_] {
+  if (!deadline || (woken_at_ && *woken_at_ <= *deadline && *woken_at_ > clock())) return;
+  woken_at_ = std::max(*deadline, clock() + core::Duration(1));
+  // Of the world's time; a clock that is slow takes longer. A little early does no harm: it is asked again.
+  const auto wait = (*woken_at_ - clock()) / (1000 + drift_per_mille_) * 1000 + core::Duration(1000);
+  world_.after(wait, [this, life = life_, at = *woken_at_] {
     if (life != life_ || !alive() || woken_at_ != at) return;
     woken_at_.reset();
-    feed(core::server::Woke{});
+    when_awake([this] { feed(core::server::Woke{}); });
   });
 }
 
@@ -193,6 +229,7 @@ void Node::carry_out(core::server::Output& out) {
   for (auto& raft : out.raft) carry_out(raft);
   if (out.diverged) world_.fail(name_ + " diverged");
   if (out.leadership && out.leadership->role == core::raft::Role::leader) ledger_.on_leader(id_, out.leadership->term);
+  if (out.leadership && !out.leadership->leader) ledger_.on_leader_lost(id_);
   for (auto& batch : out.schedule)
     later(options_.timings.schedule, [this, batch = std::make_shared<core::server::ScheduleBatch>(std::move(batch))] {
       feed(core::server::run(*batch, {}, [] { return core::Duration{}; }));
@@ -248,7 +285,7 @@ void Node::begin_save() {
 void Node::end_save(core::Status saved) {
   if (!saved.ok() && saved.error().code == Errc::no_space) {
     world_.after(kFullDiskRetry, [this, life = life_] {
-      if (life == life_ && alive()) begin_save();
+      if (life == life_ && alive()) when_awake([this] { begin_save(); });
     });
     return;
   }

@@ -46,6 +46,9 @@ class Node {
   // Called before each change on disk.
   using OnChange = std::function<void(const test::FaultyDisk::Operation&)>;
   void on_change(OnChange watcher) { watcher_ = std::move(watcher); }
+  // The process stands still, as if stopped by a signal; what reaches it meanwhile is there when it goes on.
+  void pause() { paused_ = paused_ || alive(); }
+  void resume();
   // No faults are to come any more.
   void calm();
 
@@ -60,6 +63,10 @@ class Node {
   // Dropped without an answer if the server is down or goes down.
   void submit(core::server::Command command, core::raft::RequestId id, AnswerDone done);
   void receive(const core::raft::Received& message);
+  // Asks for a state that is current; answered once this server has it. Dropped like a submission.
+  void read(AnswerDone done);
+  // What an operator asks of Raft: changes of the servers, another leader.
+  void operate(core::raft::Input input);
   const core::server::Server& server() const { return *server_; }
   store::state::StateMachine& machine() { return *machine_; }
   const test::FaultyDisk& disk() const { return disk_; }
@@ -85,6 +92,8 @@ class Node {
   core::Result<core::server::Applied> install(const core::raft::SnapshotMeta& snapshot);
   void take_snapshot();
   void wake();
+  core::Instant clock() const;
+  void when_awake(std::function<void()> event);
   // Runs `event` after a delay, unless the server has died meanwhile.
   void later(core::Duration limit, std::function<void()> event);
 
@@ -111,6 +120,9 @@ class Node {
   std::optional<DiskFault> disk_fault_;
   bool dying_ = false;
   core::Duration clock_ahead_{};
+  std::int64_t drift_per_mille_ = 0;
+  bool paused_ = false;
+  std::vector<std::function<void()>> held_;  // until it goes on
   OnChange watcher_;
 
   // Memory: gone with the process.

@@ -27,6 +27,16 @@ FaultOptions draw_faults(core::Rng& rng, std::size_t servers) {
   return out;
 }
 
+// What only matters where there is more than one server.
+void draw_company(core::Rng& rng, Options& out) {
+  out.faults.pauses = rng.chance(400);
+  out.faults.members = rng.chance(400);
+  if (out.faults.members && out.servers > 2 && rng.chance(500)) out.founders = 1 + rng.below(out.servers);
+  if (rng.chance(300)) out.network.damaged_per_mille = static_cast<std::uint32_t>(rng.below(20));
+  out.lease_reads = rng.chance(400);
+  if (rng.chance(400)) out.drift_per_mille = static_cast<std::int64_t>(rng.below(20));
+}
+
 }  // namespace
 
 Options draw_options(core::Rng& rng, std::size_t servers) {
@@ -43,6 +53,8 @@ Options draw_options(core::Rng& rng, std::size_t servers) {
   const bool small = rng.chance(333);
   out.snapshot_every = small ? 10 + rng.below(50) : 500 + rng.below(5000);
   out.trailing = rng.below(small ? 20 : 500);
+  out.founders = servers;
+  if (servers > 1) draw_company(rng, out);
   return out;
 }
 
@@ -57,7 +69,9 @@ std::string to_string(const Options& options) {
          "; segments of " + std::to_string(options.segment_bytes) + ", snapshot every " + std::to_string(options.snapshot_every) +
          " keeping " + std::to_string(options.trailing) + "; faults every " + ms(faults.pause) + ":" + flag(faults.power, "power") +
          flag(faults.errors, "errors") + flag(faults.full, "full") + flag(faults.clock, "clock") +
-         flag(faults.partitions, "partitions");
+         flag(faults.partitions, "partitions") + flag(faults.pauses, "pauses") + flag(faults.members, "members") + "; " +
+         std::to_string(options.founders) + " founders, damaged " + std::to_string(options.network.damaged_per_mille) +
+         flag(options.lease_reads, "lease reads,") + " drift " + std::to_string(options.drift_per_mille);
 }
 
 }  // namespace sim

@@ -21,6 +21,7 @@ struct NetworkOptions {
   core::Duration delay{};          // one way, drawn uniformly from [0, this)
   std::uint32_t lost_per_mille = 0;
   std::uint32_t doubled_per_mille = 0;
+  std::uint32_t damaged_per_mille = 0;  // a bit of an entry or of a snapshot's piece turns over
 };
 
 // Each kind of fault strikes again and again while faults go on, or not at all in this history.
@@ -31,10 +32,13 @@ struct FaultOptions {
   bool full = false;       // the disk fills up for a while
   bool clock = false;      // wall clocks jump by up to an hour
   bool partitions = false; // the network falls apart for a while
+  bool pauses = false;     // a process stands still for a while, then goes on as if nothing had been
+  bool members = false;    // servers are removed, added again, told to hand leadership over
 };
 
 struct Options {
   std::size_t servers = 1;
+  std::size_t founders = 1;  // servers of the first configuration; the others are added to it
   std::size_t clients = 1;
   std::size_t jobs = 1;
   Timings timings;
@@ -43,6 +47,9 @@ struct Options {
   std::size_t segment_bytes = 0;
   std::uint64_t snapshot_every = 0;
   std::uint64_t trailing = 0;
+  bool lease_reads = false;
+  // Each server's clock runs faster or slower by at most this; together less than Raft is told to expect.
+  std::int64_t drift_per_mille = 0;
 };
 
 // `servers` 0: drawn too.

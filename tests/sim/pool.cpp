@@ -28,19 +28,21 @@ void tell(int pipe, const Message& message) {
 
 class Pool {
  public:
-  Pool(std::uint64_t first, std::uint64_t last, const std::function<std::string(std::uint64_t)>& job) : next_(first), last_(last), job_(job) {
+  Pool(const Jobs& jobs, const std::function<std::string(std::uint64_t)>& job)
+      : next_(jobs.first), last_(jobs.last), processes_(jobs.processes), failures_max_(jobs.failures_max), job_(job) {
     const int made = pipe(pipe_);
     ASSERT(made == 0);
   }
 
-  Tally run(unsigned processes, const std::function<void(std::uint64_t, const std::string&)>& report) {
+  Tally run(const std::function<void(std::uint64_t, const std::string&)>& report) {
     const auto all = last_ - next_ + 1;
-    for (unsigned i = 0; i < processes; ++i) start_next();
+    for (unsigned i = 0; i < processes_; ++i) start_next();
     while (!running_.empty()) {
       const auto [job, wrong] = wait_for_one();
       if (!wrong) continue;
       if (wrong->empty()) ++tally_.passed;
       else ++tally_.failed, report(job, *wrong);
+      if (tally_.failed < failures_max_) start_next();
       if ((tally_.passed + tally_.failed) % 50 == 0)
         std::fprintf(stderr, "%lu of %lu, %lu failed\n", tally_.passed + tally_.failed, all, tally_.failed);
     }
@@ -73,7 +75,6 @@ class Pool {
     if (it == running_.end()) return {0, std::nullopt};
     const auto job = it->second;
     running_.erase(it);
-    start_next();
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) return {job, "the process died, see above"};
     return {job, take(child)};
   }
@@ -89,6 +90,8 @@ class Pool {
   }
 
   std::uint64_t next_, last_;
+  unsigned processes_;
+  std::uint64_t failures_max_;
   const std::function<std::string(std::uint64_t)>& job_;
   int pipe_[2] = {};
   std::map<pid_t, std::uint64_t> running_;
@@ -98,9 +101,9 @@ class Pool {
 
 }  // namespace
 
-Tally run_jobs(std::uint64_t first, std::uint64_t last, unsigned processes, const std::function<std::string(std::uint64_t)>& job,
+Tally run_jobs(const Jobs& jobs, const std::function<std::string(std::uint64_t)>& job,
                const std::function<void(std::uint64_t, const std::string&)>& report) {
-  return Pool(first, last, job).run(processes, report);
+  return Pool(jobs, job).run(report);
 }
 
 }  // namespace sim

@@ -13,9 +13,15 @@ struct Tally {
   std::uint64_t passed = 0, failed = 0;
 };
 
+struct Jobs {
+  std::uint64_t first = 1, last = 1;
+  unsigned processes = 1;
+  std::uint64_t failures_max = UINT64_MAX;  // once so many failed no other is begun
+};
+
 // Calls job(n) for each n in [first, last]; what it returns, if not empty, went wrong. `report` is called
 // in this process, in no particular order, for each that failed; a line of progress goes to stderr.
-Tally run_jobs(std::uint64_t first, std::uint64_t last, unsigned processes, const std::function<std::string(std::uint64_t)>& job,
+Tally run_jobs(const Jobs& jobs, const std::function<std::string(std::uint64_t)>& job,
                const std::function<void(std::uint64_t, const std::string&)>& report);
 
 }  // namespace sim

@@ -11,6 +11,7 @@ using core::model::ClientStatus;
 using core::server::Answer;
 
 constexpr core::Duration kUserPause = 60ms;
+constexpr core::Duration kReaderPause = 80ms;
 constexpr core::Duration kClientPause = 900ms;
 // Longer than a heartbeat may be late, now and then.
 constexpr core::Duration kSilenceMost = 20s;
@@ -50,6 +51,7 @@ Workload::Workload(World& world, Ledger& ledger, Cluster& cluster, const Options
 void Workload::start() {
   for (std::size_t i = 0; i < options_.clients; ++i) world_.after(world_.rng().jitter(kClientPause), [this, i] { client(i); });
   world_.after(kUserPause, [this] { user(); });
+  world_.after(kReaderPause, [this] { reader(); });
 }
 
 // To the leader; while nobody leads, to anybody, who may refuse it. May never be answered.
@@ -73,6 +75,15 @@ void Workload::user() {
   else if (rng.chance(30)) drain(rng.below(options_.clients));
   else register_job(job);
   world_.after(rng.jitter(kUserPause), [this] { user(); });
+}
+
+void Workload::reader() {
+  if (!users_) return;
+  if (auto* node = cluster_.any())
+    node->read([this, id = node->id(), floor = ledger_.read_floor()](const core::Result<Answer>& answer) {
+      if (answer.ok()) ledger_.on_read(id, floor, answer->index);
+    });
+  world_.after(world_.rng().jitter(kReaderPause), [this] { reader(); });
 }
 
 void Workload::register_job(std::size_t number) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// Users who register and stop jobs and drain nodes, and clients that heartbeat, run what they are given,
+// Users who register and stop jobs and drain nodes, readers who ask any server for a state that is
+// current, and clients that heartbeat, run what they are given,
 // fall silent for a while and register again. Keeps what it was told: an acknowledged write must show
 // for ever after.
 #pragma once
@@ -32,6 +33,7 @@ class Workload {
   using Told = std::function<void(const core::server::Answer&)>;
   void submit(core::server::Command command, Told told);
   void user();
+  void reader();
   void register_job(std::size_t job);
   void stop_job(std::size_t job);
   void drain(std::size_t node);
