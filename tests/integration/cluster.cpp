@@ -207,7 +207,7 @@ int Agent::wait() {
 
 bool Agent::running() { return pid_ > 0 && ::kill(pid_, 0) == 0 && ::waitpid(pid_, nullptr, WNOHANG) == 0; }
 
-std::string Agent::address() const { return "http://127.0.0.1:" + std::to_string(options_.ports.http); }
+std::string Agent::address() const { return "http://" + options_.host + ":" + std::to_string(options_.ports.http); }
 std::string Agent::log() const { return slurp(directory_.path() + "/log"); }
 bool Agent::says(std::string_view text) const {
   return await([&] { return log().find(text) != std::string::npos; });
@@ -223,6 +223,7 @@ HttpAnswer Agent::send(int method, const std::string& target, const std::string&
   const auto url = net::http::parse_url(address(), 4646);
   net::http::Outgoing request{.method = static_cast<net::http::Method>(method), .target = target};
   request.body = body;
+  request.timeout = options_.patience;
   const auto response = net::http::fetch(*url, std::move(request));
   if (!response.ok()) return {};
   HttpAnswer answer{.status = response->status, .body = response->body.text(), .index = 0};

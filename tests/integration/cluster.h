@@ -60,6 +60,8 @@ class Agent {
     std::string config;                  // HCL beside them
     std::string data_dir;
     Ports ports;                         // picked when 0
+    std::string host = "127.0.0.1";      // where it answers HTTP
+    std::chrono::seconds patience{30};   // how long get(), put() and remove() wait for an answer
   };
   explicit Agent(Options options);
   ~Agent();

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/integration/network.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "tests/integration/cluster.h"
+
+namespace integration {
+namespace {
+
+std::string inside(int host, int end) { return "10.77." + std::to_string(host + 1) + "." + std::to_string(end); }
+
+bool switch_to(const std::string& path) {
+  const int space = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool entered = space >= 0 && ::setns(space, CLONE_NEWNET) == 0;
+  if (space >= 0) ::close(space);
+  return entered;
+}
+
+}  // namespace
+
+std::string Network::address(int host) { return inside(host, 2); }
+std::string Network::space(int host) const { return "nomad-test-" + std::to_string(::getpid()) + "-" + std::to_string(host); }
+std::string Network::router() const { return "nomad-test-" + std::to_string(::getpid()) + "-router"; }
+
+Network::Network(int hosts) : hosts_(hosts), outside_(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
+  bool made = ip({"netns", "add", router()}) && enter(router()) && ip({"link", "set", "lo", "up"}) &&
+              run({"sysctl", "-qw", "net.ipv4.ip_forward=1"}).code == 0;
+  for (int host = 0; made && host < hosts_; ++host) made = make_host(host);
+}
+
+Network::~Network() {
+  if (outside_ < 0) return;
+  ::setns(outside_, CLONE_NEWNET);
+  ::close(outside_);
+  for (int host = 0; host < hosts_; ++host) run({"ip", "netns", "del", space(host)});
+  run({"ip", "netns", "del", router()});
+}
+
+// Keeps the first reason why there is no network.
+bool Network::ip(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "ip");
+  const auto ran = run(arguments);
+  if (ran.code != 0 && missing_.empty()) missing_ = "no network of its own can be made: " + ran.err.substr(0, ran.err.find('\n'));
+  return ran.code == 0;
+}
+
+bool Network::enter(const std::string& space) const { return switch_to("/run/netns/" + space); }
+
+bool Network::make_host(int host) {
+  const auto name = space(host), port = "host" + std::to_string(host);
+  return ip({"netns", "add", name}) && ip({"link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name}) &&
+         ip({"addr", "add", inside(host, 1) + "/24", "dev", port}) && ip({"link", "set", port, "up"}) &&
+         ip({"-n", name, "link", "set", "lo", "up"}) && ip({"-n", name, "addr", "add", inside(host, 2) + "/24", "dev", "eth0"}) &&
+         ip({"-n", name, "link", "set", "eth0", "up"}) && ip({"-n", name, "route", "add", "default", "via", inside(host, 1)});
+}
+
+void Network::on_host(int host, const std::function<void()>& fn) const {
+  enter(space(host));
+  fn();
+  enter(router());
+}
+
+void Network::cut(int from, int to) {
+  ip({"rule", "add", "pref", std::to_string(100 + cuts_), "from", address(from), "to", address(to), "blackhole"});
+  ++cuts_;
+}
+
+void Network::isolate(int host) {
+  for (int other = 0; other < hosts_; ++other)
+    if (other != host) cut(host, other), cut(other, host);
+}
+
+void Network::heal() {
+  for (; cuts_ > 0; --cuts_) ip({"rule", "del", "pref", std::to_string(100 + cuts_ - 1)});
+}
+
+}  // namespace integration
