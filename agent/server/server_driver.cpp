@@ -55,7 +55,7 @@ ServerDriver::ServerDriver(net::uv::Loop& loop, Options options, Restored restor
 
 ServerDriver::~ServerDriver() = default;
 
-void ServerDriver::submit(core::server::Command command, core::raft::RequestId id, AnswerDone done) {
+void ServerDriver::submit(core::server::Command command, core::RequestId id, AnswerDone done) {
   const auto ticket = next_ticket_++;
   waiting_.emplace(ticket, std::move(done));
   requests_.push_back({.ticket = ticket, .command = std::move(command), .id = id});
@@ -196,10 +196,16 @@ void ServerDriver::carry_out(core::server::Output& out) {
     wake();
   }
   if (out.take_snapshot) take_snapshot();
-  if (out.leadership) leader_ = out.leadership->leader;
-  if (out.leadership && hooks_.on_leadership) hooks_.on_leadership(server_.leads());
+  tell_leadership(out.leadership);
+}
+
+void ServerDriver::tell_leadership(const std::optional<core::raft::LeadershipChanged>& changed) {
+  if (changed) leader_ = changed->leader;
+  const bool led = std::exchange(led_, leads());
+  if (!changed && led == led_) return;
   const bool had_leader = std::exchange(had_leader_, has_leader());
   if (had_leader_ && !had_leader && on_leader_) on_leader_();
+  if (hooks_.on_leadership) hooks_.on_leadership();
 }
 
 void ServerDriver::carry_out(core::raft::Output& out) {

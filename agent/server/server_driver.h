@@ -42,7 +42,7 @@ class ServerDriver {
     std::function<void(const core::raft::Envelope&)> send;  // to another server
     std::function<void(const core::Error&)> on_failed;      // this server cannot go on
     std::function<core::Status()> set_state_aside = {};     // the state is damaged: the next start is to build it anew
-    std::function<void(bool leads)> on_leadership;
+    std::function<void()> on_leadership;                    // another server leads than before, or none
     std::function<void(const core::raft::Configuration&)> on_configuration;  // in force from now on
   };
   using AnswerDone = net::uv::Done<core::server::Answer>;
@@ -54,7 +54,7 @@ class ServerDriver {
 
   // Answered once the change is committed and applied, or refused: Errc::no_leader when this server does
   // not lead.
-  void submit(core::server::Command command, core::raft::RequestId id, AnswerDone done);
+  void submit(core::server::Command command, core::RequestId id, AnswerDone done);
   // Answered when the state is as new as any write acknowledged before the call.
   void barrier(AnswerDone done);
   // Calls `wake` once: at the next change of the key, or after `wait`.
@@ -81,7 +81,9 @@ class ServerDriver {
   core::raft::StatusReport status() const { return server_.status(); }
   const std::optional<core::ServerId>& leader() const { return leader_; }
   // This server leads and has taken up its duties, or another one does.
-  bool has_leader() const { return leads() || (leader_ && *leader_ != options_.server.raft.self); }
+  bool has_leader() const { return leads() || (leader_ && !elected()); }
+  // Elected, but not done yet with what earlier leaders committed.
+  bool about_to_lead() const { return elected() && !leads(); }
   const core::raft::Configuration& configuration() const { return configuration_; }
   // No other server could lead.
   bool alone() const { return configuration_.voters() == 1; }
@@ -102,6 +104,8 @@ class ServerDriver {
   void take_snapshot();
   // The log and the state wait for space each on its own.
   void on_full(std::optional<core::Error>& whose, std::optional<core::Error> reason);
+  bool elected() const { return leader_ == options_.server.raft.self; }
+  void tell_leadership(const std::optional<core::raft::LeadershipChanged>& changed);
   void arm();
 
   net::uv::Loop& loop_;
@@ -120,7 +124,7 @@ class ServerDriver {
   std::deque<core::server::Input> inputs_;
   bool stepping_ = false;
   std::optional<core::ServerId> leader_;
-  bool had_leader_ = false;  // before the step
+  bool led_ = false, had_leader_ = false;  // before the step
   std::function<void()> on_leader_;
   std::optional<core::Error> log_full_, state_full_;
 

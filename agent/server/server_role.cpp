@@ -91,10 +91,10 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
       ServerDriver::Hooks{.send = [self](const core::raft::Envelope& envelope) { self->wire_->send(envelope); },
                           .on_failed = std::move(hooks.on_failed),
                           .set_state_aside = [self, state_path] { return store::state::set_aside(self->env_, state_path); },
-                          .on_leadership = {},
+                          .on_leadership = [self] { if (self->forwarder_) self->forwarder_->leader_changed(); },
                           .on_configuration = [self](const core::raft::Configuration& peers) { self->wire_->use(peers); }},
       logger);
-  role->forwarder_ = std::make_unique<Forwarder>(loop, *role->driver_, *role->peers_, *role->wire_);
+  role->forwarder_ = std::make_unique<Forwarder>(loop, *role->driver_, *role->peers_, *role->wire_, rng.fork());
   role->formation_ = std::make_unique<Formation>(
       loop, *role->driver_, *role->peers_, *role->wire_,
       Formation::Options{.self = role->id_, .address = advertised, .expect = static_cast<std::uint64_t>(config.server.bootstrap_expect),

@@ -26,7 +26,8 @@ core::Result<Applied> apply_batch(store::state::StateMachine& machine, std::span
     answer.eval_create_index = applied.eval_create_index;
     answer.job_modify_index = applied.job_modify_index;
     answer.node_modify_index = applied.node_modify_index;
-    out.entries.push_back({.id = applied.id, .outcome = std::move(applied.outcome), .answer = std::move(answer)});
+    out.entries.push_back({.id = applied.id, .outcome = std::move(applied.outcome), .answer = std::move(answer),
+                           .repeats = std::move(applied.repeats)});
   }
   out.changes = std::move(batch.changes);
   out.view = machine.view();

@@ -57,6 +57,8 @@ void Drainer::on_change(const model::Change& change) {
     void operator()(const model::JobRemoved& c) const { job(c.job); }
     void operator()(const model::EvalChanged&) const {}
     void operator()(const model::EvalRemoved&) const {}
+    void operator()(const model::RequestSettled&) const {}
+    void operator()(const model::RequestForgotten&) const {}
 
     void alloc(const NodeId& node, const model::JobKey& of) const {
       if (self.draining_.contains(node)) self.dirty_nodes_.insert(node);

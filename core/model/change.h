@@ -11,6 +11,7 @@
 #include "core/model/eval.h"
 #include "core/model/job.h"
 #include "core/model/node.h"
+#include "core/model/request.h"
 
 namespace core::model {
 
@@ -43,8 +44,15 @@ struct AllocRemoved {
   JobKey job;
 };
 
+struct RequestSettled {
+  RequestPtr request;
+};
+struct RequestForgotten {
+  RequestId request;
+};
+
 using Fact = std::variant<JobChanged, JobRemoved, NodeChanged, NodeRemoved, EvalChanged, EvalRemoved, AllocChanged,
-                          AllocRemoved>;
+                          AllocRemoved, RequestSettled, RequestForgotten>;
 struct Change {
   Index index;  // of the log entry that caused it
   Fact fact;

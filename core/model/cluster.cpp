@@ -46,6 +46,12 @@ struct ByEval {
   static Key key(const Allocation& alloc) { return {alloc.eval_id.text, alloc.id.text}; }
   static Text head(const Key& key) { return key.first; }
 };
+// Nobody walks through them, so any order will do: that of the bytes in memory, then that of the rest.
+struct RequestByName {
+  using Key = RequestId;
+  static Key key(const SettledRequest& request) { return request.id; }
+  static Text head(const Key& key) { return {reinterpret_cast<const char*>(&key.high), sizeof key.high}; }
+};
 struct UseByNode {
   using Key = Text;
   static Key key(const Use& use) { return use.node.text; }
@@ -60,6 +66,7 @@ using Allocs = CowSet<Allocation, ById<Allocation>>;
 using AllocsByJob = CowSet<Allocation, ByJob<Allocation>>;
 using AllocsByNode = CowSet<Allocation, ByNode>;
 using AllocsByEval = CowSet<Allocation, ByEval>;
+using Requests = CowSet<SettledRequest, RequestByName>;
 using Uses = CowSet<Use, UseByNode>;
 
 class ClusterView final : public StateView {
@@ -73,6 +80,7 @@ class ClusterView final : public StateView {
   AllocsByJob::View allocs_by_job_;
   AllocsByNode::View allocs_by_node_;
   AllocsByEval::View allocs_by_eval_;
+  Requests::View requests_;
   Uses::View uses_;
 
   Index index() const override { return index_; }
@@ -80,6 +88,7 @@ class ClusterView final : public StateView {
   JobPtr job(const JobKey& job) const override { return jobs_.find({job.ns, job.id.text}); }
   EvalPtr eval(const EvalId& id) const override { return evals_.find(id.text); }
   AllocPtr alloc(const AllocId& id) const override { return allocs_.find(id.text); }
+  RequestPtr request(const RequestId& id) const override { return requests_.find(id); }
   void each_node(const std::function<void(const NodePtr&)>& visit) const override { nodes_.each(visit); }
   void each_job(const std::function<void(const JobPtr&)>& visit) const override { jobs_.each(visit); }
   void each_eval(const std::function<void(const EvalPtr&)>& visit) const override { evals_.each(visit); }
@@ -140,6 +149,7 @@ struct Cluster::Tables {
   AllocsByJob allocs_by_job;
   AllocsByNode allocs_by_node;
   AllocsByEval allocs_by_eval;
+  Requests requests;
   Uses uses;
   std::shared_ptr<const StateView> newest;  // dropped by the next change
 
@@ -174,6 +184,8 @@ struct Cluster::Tables {
     allocs.erase(c.alloc.text);
     if (!before->terminal()) add_use(before->node_id, {}, amount(*before));
   }
+  void operator()(const RequestSettled& c) { requests.put(c.request); }
+  void operator()(const RequestForgotten& c) { requests.erase(c.request); }
 
   // Where the new version of an allocation will not take its place.
   void forget(const Allocation& before, const Allocation& after) {
@@ -228,6 +240,7 @@ std::shared_ptr<const StateView> Cluster::snapshot() {
   view->allocs_by_job_ = t.allocs_by_job.snapshot();
   view->allocs_by_node_ = t.allocs_by_node.snapshot();
   view->allocs_by_eval_ = t.allocs_by_eval.snapshot();
+  view->requests_ = t.requests.snapshot();
   view->uses_ = t.uses.snapshot();
   t.newest = view;
   return view;

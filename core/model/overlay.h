@@ -25,6 +25,7 @@ class Overlay final : public StateView {
   JobPtr job(const JobKey& job) const override { return base_.job(job); }
   EvalPtr eval(const EvalId& id) const override { return base_.eval(id); }
   AllocPtr alloc(const AllocId& id) const override;
+  RequestPtr request(const RequestId& id) const override { return base_.request(id); }
   void each_node(const std::function<void(const NodePtr&)>& visit) const override { base_.each_node(visit); }
   void each_job(const std::function<void(const JobPtr&)>& visit) const override { base_.each_job(visit); }
   void each_eval(const std::function<void(const EvalPtr&)>& visit) const override { base_.each_eval(visit); }

@@ -10,6 +10,7 @@
 #include "core/model/eval.h"
 #include "core/model/job.h"
 #include "core/model/node.h"
+#include "core/model/request.h"
 
 namespace core::model {
 
@@ -22,6 +23,7 @@ class StateView {
   virtual JobPtr job(const JobKey& job) const = 0;         // the current version; null if there is none
   virtual EvalPtr eval(const EvalId& id) const = 0;
   virtual AllocPtr alloc(const AllocId& id) const = 0;
+  virtual RequestPtr request(const RequestId& id) const = 0;  // null if it was not settled, or long ago
   virtual void each_node(const std::function<void(const NodePtr&)>& visit) const = 0;
   virtual void each_job(const std::function<void(const JobPtr&)>& visit) const = 0;
   virtual void each_eval(const std::function<void(const EvalPtr&)>& visit) const = 0;

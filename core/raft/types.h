@@ -14,6 +14,7 @@
 #include "core/base/digest.h"
 #include "core/base/id.h"
 #include "core/base/ordinal.h"
+#include "core/base/request_id.h"
 #include "core/base/time.h"
 
 namespace core::raft {
@@ -24,13 +25,7 @@ struct EntryId {
   friend auto operator<=>(const EntryId&, const EntryId&) = default;  // Raft §5.4.1: term first, then index
 };
 
-// Drawn at random by whoever asked for a write, kept when it asks again: a write happens at most once.
-struct RequestId {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  bool set() const { return high != 0 || low != 0; }
-  friend auto operator<=>(const RequestId&, const RequestId&) = default;
-};
+using core::RequestId;
 
 enum class EntryKind : std::uint8_t {
   noop = 0,           // a new leader's first entry (Raft §8)

@@ -41,15 +41,19 @@ struct JoinCluster {
   }
 };
 
-// A command in its RPC form. Only a leader carries it out; others answer Errc::no_leader.
+// A command in its RPC form, and the name of the request if it may come twice. Only a leader carries it
+// out; others answer Errc::no_leader.
 struct Forwarded {
   static constexpr const char* kName = "Server.Forward";
   std::uint16_t method = 0;
   std::string body;
+  RequestId request;
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("Method", self.method);
     visit("Body", self.body);
+    visit("RequestHigh", self.request.high);
+    visit("RequestLow", self.request.low);
   }
 };
 

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/server/proposals.h"
 
+#include <algorithm>
+
 #include "core/base/limits.h"
 
 namespace core::server {
 namespace {
 
 Reply answered(const Proposals::Pending& pending, const AppliedEntry& entry) {
+  if (entry.repeats) return {pending.ticket, settled_answer(*entry.repeats)};
   if (!entry.outcome.ok()) return {pending.ticket, entry.outcome.error()};
   Answer answer = pending.answer;
   answer.index = entry.id.index;
@@ -20,7 +23,20 @@ Reply answered(const Proposals::Pending& pending, const AppliedEntry& entry) {
 
 }  // namespace
 
-Status Proposals::add(const model::Event& event, WallTime now, raft::RequestId request, Pending pending) {
+// Each command speaks either of one evaluation or of all.
+Result<Answer> settled_answer(const model::SettledRequest& request) {
+  if (request.refused) return *request.refused;
+  Answer answer;
+  answer.index = request.index;
+  if (!request.evals.empty()) answer.eval_id = request.evals.front();
+  answer.eval_ids = request.evals;
+  answer.eval_create_index = request.eval_create_index;
+  answer.job_modify_index = request.job_modify_index;
+  answer.node_modify_index = request.node_modify_index;
+  return answer;
+}
+
+Status Proposals::add(const model::Event& event, WallTime now, Pending pending) {
   if (in_flight() >= limits::kProposalsInFlightMax)
     return Error{Errc::busy, "too many writes are waiting to be committed"};
   auto payload = std::make_shared<const Bytes>(model::encode_payload(event));
@@ -28,10 +44,16 @@ Status Proposals::add(const model::Event& event, WallTime now, raft::RequestId r
     return Error{Errc::too_large, "the change takes " + std::to_string(payload->size()) + " bytes, over the limit of " +
                                       std::to_string(limits::kEventBytesMax)};
   const auto ticket = next_ticket_++;
-  queued_.proposals.push_back({.type = model::type_of(event), .time = now, .request = request,
+  queued_.proposals.push_back({.type = model::type_of(event), .time = now, .request = pending.request,
                                .payload = std::move(payload), .ticket = ticket});
   waiting_.emplace(ticket, std::move(pending));
   return Unit{};
+}
+
+bool Proposals::under_way(const RequestId& request) const {
+  const auto same = [&](const Pending& pending) { return pending.request == request; };
+  return std::any_of(waiting_.begin(), waiting_.end(), [&](const auto& one) { return same(one.second); }) ||
+         std::any_of(appended_.begin(), appended_.end(), [&](const auto& one) { return same(one.second.second); });
 }
 
 raft::Proposed Proposals::take_queued() { return std::exchange(queued_, {}); }

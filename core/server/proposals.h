@@ -16,6 +16,9 @@
 
 namespace core::server {
 
+// What is answered to a request that was settled before.
+Result<Answer> settled_answer(const model::SettledRequest& request);
+
 class Proposals {
  public:
   // The lease of the evaluation whose plan or outcome an event carries.
@@ -29,10 +32,13 @@ class Proposals {
     Ticket ticket = 0;
     Answer answer;  // completed by what the state machine adds
     std::optional<LeaseRef> lease;
+    RequestId request = {};  // unset: it will not come again
   };
 
   // Queues an event for the next raft::Proposed. Errc::busy when too many are in flight.
-  Status add(const model::Event& event, WallTime now, raft::RequestId request, Pending pending);
+  Status add(const model::Event& event, WallTime now, Pending pending);
+  // An event of the same request is in flight. Looks through all of them.
+  bool under_way(const RequestId& request) const;
   // What was queued since the last call.
   raft::Proposed take_queued();
   bool has_queued() const { return !queued_.proposals.empty(); }

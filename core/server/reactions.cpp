@@ -48,6 +48,8 @@ struct React {
     if (const auto node = s.view->node(c.alloc->node_id)) unblock(node->computed_class);
   }
   void operator()(const model::AllocRemoved&) const {}
+  void operator()(const model::RequestSettled&) const {}
+  void operator()(const model::RequestForgotten&) const {}
 
  private:
   void unblock(const std::string& computed_class) const {

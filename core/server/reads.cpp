@@ -20,6 +20,8 @@ struct Touch {
     return keys;
   }
   std::vector<WatchKey> operator()(const model::AllocRemoved& c) const { return alloc(c.alloc, c.node, c.job); }
+  std::vector<WatchKey> operator()(const model::RequestSettled&) const { return {}; }
+  std::vector<WatchKey> operator()(const model::RequestForgotten&) const { return {}; }
 
  private:
   static std::vector<WatchKey> job(const model::JobKey& k) { return {{Topic::jobs, ""}, {Topic::job, watch_id(k)}}; }

@@ -40,10 +40,17 @@ struct Take {
 
   template <class Command>
   void operator()(const Command& command) const {
+    // Before anything is checked: what it did may stand in its own way now.
+    if (const auto settled = request.id.set() ? s.view->request(request.id) : nullptr) {
+      out.replies.push_back({request.ticket, settled_answer(*settled)});
+      return;
+    }
     Setting setting{.view = *s.view, .rng = s.rng, .now = s.wall, .region = s.config.region};
     auto prepared = prepare(command, setting);
     if (!prepared.ok()) {
-      out.replies.push_back({request.ticket, std::move(prepared).error()});
+      // What it did when it came first may be on its way through the log: then that is the answer.
+      const bool twice = request.id.set() && s.proposals.under_way(request.id);
+      out.replies.push_back({request.ticket, twice ? Error{Errc::unavailable, "the same request is under way"} : std::move(prepared).error()});
       return;
     }
     if (auto* answer = std::get_if<Answer>(&*prepared)) {
@@ -59,7 +66,7 @@ struct Take {
       out.replies.push_back({request.ticket, *s.disk_full});
       return;
     }
-    auto added = s.proposals.add(write.event, s.wall, request.id, {.ticket = request.ticket, .answer = std::move(write.answer), .lease = {}});
+    auto added = s.proposals.add(write.event, s.wall, {.ticket = request.ticket, .answer = std::move(write.answer), .lease = {}, .request = request.id});
     s.proposals_urgent = true;
     if (!added.ok()) out.replies.push_back({request.ticket, std::move(added).error()});
   }
@@ -91,7 +98,7 @@ void on_disk_full(State& s, const DiskFull& input, Output& out) {
 
 void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> lease) {
   // Full: what is due stays due, and the duty asks again.
-  auto added = s.proposals.add(event, s.wall, {}, {.ticket = 0, .answer = {}, .lease = lease});
+  auto added = s.proposals.add(event, s.wall, {.ticket = 0, .answer = {}, .lease = lease});
   if (std::holds_alternative<model::EvalsUpdated>(event)) s.proposals_due = s.proposals_due.value_or(s.now + kPatience);
   else s.proposals_urgent = true;
   if (added.ok()) return;

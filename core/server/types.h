@@ -158,7 +158,7 @@ struct Answer {
 struct Request {
   Ticket ticket = 0;
   Command command;
-  raft::RequestId id;
+  RequestId id;  // unset: nobody will ask for it again
 };
 struct Requested {
   std::vector<Request> requests;
@@ -194,6 +194,7 @@ struct AppliedEntry {
   raft::EntryId id;
   Status outcome = Unit{};  // an Error: the event was refused and changed nothing
   Answer answer;            // indexes and evaluation of what was written
+  model::RequestPtr repeats;  // not null: an earlier entry settled the request, and this one changed nothing
 };
 // The state machine applied a batch. `view` is the state right behind it.
 struct Applied {

@@ -34,7 +34,10 @@ void put_eval(model::Evaluation eval, Draft& draft) {
 
 void put_evals(std::vector<model::Evaluation> evals, Draft& draft, Applied& applied) {
   if (!evals.empty()) applied.eval_create_index = draft.index();
-  for (auto& eval : evals) put_eval(std::move(eval), draft);
+  for (auto& eval : evals) {
+    if (draft.named()) applied.evals.push_back(eval.id);
+    put_eval(std::move(eval), draft);
+  }
 }
 
 Status apply(model::EvalsUpdated event, Draft& draft, Applied& applied) {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -16,6 +17,7 @@
 #include "core/model/eval.h"
 #include "core/model/job.h"
 #include "core/model/job_summary.h"
+#include "core/model/request.h"
 #include "core/raft/types.h"
 #include "store/state/time_table.h"
 
@@ -88,6 +90,7 @@ struct Books {
   TimeTable times;
   std::map<model::JobKey, JobBook> jobs;  // also of jobs that are gone but left allocations behind
   std::map<std::string, Collection> collections;
+  std::deque<model::RequestPtr> requests;  // settled, oldest first
   std::array<Index, kTableCount> table_indexes{};
 
   // Counting: an object comes, or goes.

@@ -43,11 +43,13 @@ void freeze(Version& version, const model::Job& job) {
 void Draft::begin_entry(const raft::Entry& entry) {
   index_ = entry.id.index;
   time_ = entry.time;
+  named_ = entry.request.set();
   auto& position = books_.position;
   position.applied = entry.id;
   position.digest = entry.digest;
   position.time = entry.time;
   if (books_.times.witness(index_, time_)) dirty_.time_steps.push_back({index_, time_});
+  forget_requests();
 }
 
 void Draft::end_entry() {
@@ -73,6 +75,11 @@ model::AllocPtr Draft::alloc(const core::AllocId& id) const {
   return find(dirty_.allocs, id, [&] { return before_.alloc(id); });
 }
 
+model::RequestPtr Draft::request(const core::RequestId& id) const {
+  const auto at = dirty_.requests.find(id);
+  return at == dirty_.requests.end() ? before_.request(id) : at->second;
+}
+
 void Draft::emit(model::Fact fact) { changes_.push_back({index_, std::move(fact)}); }
 
 void Draft::touch_table(Table table) {
@@ -83,6 +90,26 @@ void Draft::touch_table(Table table) {
 Dirty::JobMark& Draft::note_job(const model::JobKey& key, Extent extent) {
   const auto current = job(key);
   return note(dirty_.jobs, key, current, current, extent);
+}
+
+// ---- requests --------------------------------------------------------------------------------------
+
+void Draft::settle(model::SettledRequest request) {
+  auto now = std::make_shared<const model::SettledRequest>(std::move(request));
+  dirty_.requests[now->id] = now;
+  books_.requests.push_back(now);
+  emit(model::RequestSettled{std::move(now)});
+}
+
+void Draft::forget_requests() {
+  auto& kept = books_.requests;
+  while (!kept.empty() && kept.front()->index.value + model::kRequestKeptEntries <= index_.value) {
+    const auto gone = std::move(kept.front());
+    kept.pop_front();
+    dirty_.requests[gone->id] = nullptr;
+    dirty_.requests_forgotten = gone->index;
+    emit(model::RequestForgotten{gone->id});
+  }
 }
 
 // ---- nodes -----------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ struct Dirty {
   std::map<model::JobKey, JobMark> jobs;
   std::map<core::EvalId, EvalMark> evals;
   std::map<core::AllocId, AllocMark> allocs;
+  std::map<core::RequestId, model::RequestPtr> requests;  // settled; null: forgotten
+  Index requests_forgotten;  // those that entries up to this one settled
   std::set<std::string> collections;
   std::bitset<kTableCount> tables;
   std::vector<TimeStep> time_steps;
@@ -59,6 +61,8 @@ class Draft {
 
   Index index() const { return index_; }
   WallTime time() const { return time_; }
+  // Whoever proposed the entry may ask for it again.
+  bool named() const { return named_; }
   Books& books() { return books_; }
   const Dirty& dirty() const { return dirty_; }
   std::vector<model::Change> take_changes() { return std::move(changes_); }
@@ -68,6 +72,7 @@ class Draft {
   model::JobPtr job(const model::JobKey& key) const;
   model::EvalPtr eval(const core::EvalId& id) const;
   model::AllocPtr alloc(const core::AllocId& id) const;
+  model::RequestPtr request(const core::RequestId& id) const;
 
   // modify_index is set here; create_index too for an object that was not there.
   void put(model::Node next, Extent extent);
@@ -91,12 +96,15 @@ class Draft {
   // Set once the database could not be read: the batch must not be committed.
   const std::optional<core::Error>& failure() const { return failure_; }
 
+  // Remembers what became of the entry's request, for the next model::kRequestKeptEntries entries.
+  void settle(model::SettledRequest request);
   void count_collection(const std::string& kind, const Collection& more);
   void set_configuration(raft::Configuration configuration);
   void set_cluster(std::string cluster_id, std::string region);
 
  private:
   void emit(model::Fact fact);
+  void forget_requests();
   void touch_table(Table table);
   Dirty::JobMark& note_job(const model::JobKey& key, Extent extent);
   void put_status(const model::Job& current, model::JobStatus status);
@@ -111,6 +119,7 @@ class Draft {
   Connection& db_;
   Index index_;
   WallTime time_;
+  bool named_ = false;
   std::vector<model::Change> changes_;
   Dirty dirty_;
   std::set<model::JobKey> touched_;  // by this entry: statuses to derive

@@ -71,6 +71,10 @@ inline constexpr int kAllocJobModifyIndex = 26;
 // All but the job. Errc::corrupt when a word or a document is not understood.
 Result<model::Allocation> read_alloc(const Query& row);
 
+// rows_request.cpp
+Status write_requests(Connection& db, const Dirty& dirty);
+Status load_requests(Connection& db, model::Cluster& cluster, Books& books);
+
 // A word of an enum, a JSON document: what is not understood is damage.
 template <class E>
 Status read_word(std::string_view text, E& out) {

@@ -163,6 +163,19 @@ CREATE TABLE alloc_doc (
 );
 )sql";
 
+constexpr const char* kRequests = R"sql(
+CREATE TABLE request (
+  entry_index       INTEGER PRIMARY KEY,
+  id                BLOB    NOT NULL,
+  error             TEXT    NOT NULL,
+  error_detail      TEXT    NOT NULL,
+  evals             TEXT,
+  eval_create_index INTEGER NOT NULL,
+  job_modify_index  INTEGER NOT NULL,
+  node_modify_index INTEGER NOT NULL
+);
+)sql";
+
 constexpr const char* kViews = R"sql(
 CREATE VIEW nodes AS
 SELECT id, name, datacenter, node_class AS class, status, eligibility, drain IS NOT NULL AS draining,
@@ -212,9 +225,11 @@ Status create(Connection& db) {
   return core::ok_status();
 }
 
+Status add_requests(Connection& db) { return db.execute(kRequests); }
+
 // kMigrations[n] brings version n to n + 1.
 using Migration = Status (*)(Connection&);
-constexpr std::array<Migration, kSchemaVersion> kMigrations = {create};
+constexpr std::array<Migration, kSchemaVersion> kMigrations = {create, add_requests};
 
 }  // namespace
 

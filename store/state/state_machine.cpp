@@ -24,6 +24,36 @@ Error at(const raft::Entry& entry, Error error) {
   return within("log entry " + to_string(entry.id.index), std::move(error));
 }
 
+void repeat(const model::RequestPtr& settled, Applied& applied) {
+  if (settled->refused) applied.outcome = *settled->refused;
+  applied.eval_create_index = settled->eval_create_index;
+  applied.job_modify_index = settled->job_modify_index;
+  applied.node_modify_index = settled->node_modify_index;
+  applied.evals = settled->evals;
+  applied.repeats = settled;
+}
+
+model::SettledRequest settled(const raft::Entry& entry, const Applied& applied) {
+  model::SettledRequest out{.id = entry.request, .index = entry.id.index, .refused = nullptr, .evals = applied.evals,
+                            .eval_create_index = applied.eval_create_index, .job_modify_index = applied.job_modify_index,
+                            .node_modify_index = applied.node_modify_index};
+  if (!applied.outcome.ok()) out.refused = std::make_shared<const Error>(applied.outcome.error());
+  return out;
+}
+
+// A request is carried out, or refused, once: by the first of its entries.
+Status apply_command(const raft::Entry& entry, Draft& draft, Applied& applied) {
+  const bool named = entry.request.set();
+  if (const auto before = named ? draft.request(entry.request) : nullptr) {
+    repeat(before, applied);
+    return core::ok_status();
+  }
+  TRY(auto event, model::decode_event(entry.type, *entry.payload));
+  applied.outcome = std::visit([&](auto&& e) { return apply(std::move(e), draft, applied); }, std::move(event));
+  if (named) draft.settle(settled(entry, applied));
+  return core::ok_status();
+}
+
 // Errors are those of an entry that makes no sense; a refused event is an outcome.
 Status apply_entry(const raft::Entry& entry, Draft& draft, Applied& applied) {
   switch (entry.kind) {
@@ -33,11 +63,7 @@ Status apply_entry(const raft::Entry& entry, Draft& draft, Applied& applied) {
       draft.set_configuration(std::move(configuration));
       return core::ok_status();
     }
-    case raft::EntryKind::command: {
-      TRY(auto event, model::decode_event(entry.type, *entry.payload));
-      applied.outcome = std::visit([&](auto&& e) { return apply(std::move(e), draft, applied); }, std::move(event));
-      return core::ok_status();
-    }
+    case raft::EntryKind::command: return apply_command(entry, draft, applied);
   }
   return Error{Errc::corrupt, "unknown kind of entry"};
 }
@@ -86,6 +112,7 @@ struct StateMachine::State {
 
   Status install(const std::string& image) {
     TRY(db.copy_from(image));
+    TRY(migrate(db));  // a server of an older release may have made it
     draft.reset();
     draft_begin.reset();
     cluster = {};

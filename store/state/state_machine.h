@@ -32,6 +32,9 @@ struct Applied {
   core::Status outcome = core::ok_status();  // an Error: the event was refused and changed nothing
   // Of what the event wrote; 0 where it wrote no such thing.
   core::Index eval_create_index, job_modify_index, node_modify_index;
+  std::vector<core::EvalId> evals;  // that came with the event; kept only of a request that has a name
+  // Not null: an earlier entry settled the same request. All above is its outcome, and this entry changed nothing.
+  model::RequestPtr repeats;
 };
 
 struct Batch {

@@ -2,9 +2,11 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <memory>
 #include <set>
+#include <thread>
 
 #include "tests/integration/cluster.h"
 #include "tests/integration/jobs.h"
@@ -68,6 +70,46 @@ std::set<std::string> jobs_on(const Agent& server, const char* query = "") {
   return ids;
 }
 
+// Users who each register a job of their own again and again, every time another version of it, at one of
+// the two servers that are not to be killed. Catch is for one thread: they only count.
+class Users {
+ public:
+  Users(Servers& servers, int victim) {
+    for (int i = 0; i < 4; ++i) {
+      const Agent& server = servers[(victim + 1 + i % 2) % 3];
+      threads_.emplace_back([this, &server, i] { work(server, "job-" + std::to_string(i), counts_[i]); });
+    }
+  }
+  ~Users() { stop(); }
+  struct Count {
+    std::atomic<int> written = 0, failed = 0;
+  };
+  const Count& operator[](int i) const { return counts_[i]; }
+  int written() const {
+    int sum = 0;
+    for (const auto& count : counts_) sum += count.written;
+    return sum;
+  }
+  void stop() {
+    stopping_ = true;
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+ private:
+  void work(const Agent& server, const std::string& id, Count& count) {
+    while (!stopping_) {
+      const auto version = count.written + count.failed;
+      const auto answer = server.put("/v1/jobs", api_job(id, "sleep " + std::to_string(600 + version)));
+      ++(answer.status == 200 ? count.written : count.failed);
+    }
+  }
+
+  std::atomic<bool> stopping_ = false;
+  Count counts_[4];
+  std::vector<std::thread> threads_;
+};
+
 bool write(const Agent& server, const std::string& id) { return server.put("/v1/jobs", api_job(id, "sleep 600")).status == 200; }
 
 }  // namespace
@@ -100,6 +142,31 @@ TEST_CASE("whatever server is killed, nothing that was acknowledged is lost", "[
     const auto known = jobs_on(servers[i]);
     for (const auto& id : acknowledged)
       if (!known.contains(id)) FAIL(id << " is lost on server " << i);
+  }
+}
+
+TEST_CASE("writes under way when the leader is killed succeed, and happen once", "[integration][servers][requests]") {
+  Servers servers;
+  for (int round = 0; round < 3; ++round) {
+    const int leader = servers.leader();
+    REQUIRE(leader >= 0);
+    auto& other = servers[(leader + 1) % 3];
+    Users users(servers, leader);
+    REQUIRE(await([&] { return users.written() > 40; }));
+    servers.kill(leader);
+    const int before = users.written();
+    CHECK(await([&] { return users.written() > before + 40; }));
+    users.stop();
+    for (int i = 0; i < 4; ++i) {
+      CAPTURE(round, i);
+      const auto job = "/v1/job/job-" + std::to_string(i);
+      CHECK(users[i].failed == 0);
+      // Every registration makes a version: as many as were acknowledged, and not one more.
+      CHECK_THAT(other.get(job).body, Catch::Contains("\"Version\":" + std::to_string(users[i].written - 1) + ","));
+      REQUIRE(other.remove(job + "?purge=true").status == 200);
+    }
+    servers[leader].start();
+    REQUIRE(await([&] { return servers[leader].get("/v1/jobs").body == "[]"; }));
   }
 }
 

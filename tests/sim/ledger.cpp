@@ -20,9 +20,20 @@ void Ledger::on_committed(const core::ServerId& server, const std::vector<Entry>
     entries_.push_back(entry);
     world_.note(entry.digest.view());
     if (!entry.request.set()) continue;
-    if (!applied_.emplace(entry.request, entry.id.index).second)
-      return world_.fail("one request was written twice, again at entry " + std::to_string(entry.id.index.value));
+    if (!first_.emplace(entry.request, entry.id.index).second) ++repeated_;
   }
+}
+
+void Ledger::on_applied(const core::ServerId& server, const store::state::Applied& applied, const std::vector<core::model::Change>& batch) {
+  const auto index = applied.id.index;
+  const auto& request = entries_.at(index.value - 1).request;
+  if (!request.set()) return;
+  const auto first = first_.at(request);
+  const auto where = "the request of entry " + std::to_string(first.value) + ", again at " + std::to_string(index.value) + " on " + server.text;
+  if ((first != index) != (applied.repeats != nullptr)) return world_.fail(where + ": taken for another");
+  if (applied.repeats && applied.repeats->index != first) world_.fail(where + ": the outcome is another's");
+  if (applied.repeats && std::any_of(batch.begin(), batch.end(), [&](const auto& change) { return change.index == index; }))
+    world_.fail(where + ": happened again");
 }
 
 void Ledger::on_leader(const core::ServerId& server, core::Term term) {
@@ -30,11 +41,11 @@ void Ledger::on_leader(const core::ServerId& server, core::Term term) {
   if (!first && at->second != server) world_.fail("term " + std::to_string(term.value) + " has two leaders");
 }
 
-void Ledger::on_acknowledged(const core::raft::RequestId& request, core::Index index) {
+void Ledger::on_acknowledged(const core::RequestId& request, core::Index index) {
   ++acknowledged_;
   seen_ = std::max(seen_, index);
-  const auto at = applied_.find(request);
-  if (at == applied_.end() || at->second != index)
+  const auto at = first_.find(request);
+  if (at == first_.end() || at->second != index)
     world_.fail("a write was acknowledged at entry " + std::to_string(index.value) + " and does not stand there");
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/raft/types.h"
+#include "store/state/state_machine.h"
 #include "tests/sim/world.h"
 
 namespace sim {
@@ -22,8 +23,10 @@ class Ledger {
   void on_committed(const core::ServerId& server, const std::vector<core::raft::Entry>& entries);
   // I1: a term has one leader.
   void on_leader(const core::ServerId& server, core::Term term);
+  // A request takes effect once: what its first entry made of it stands, and later ones change nothing.
+  void on_applied(const core::ServerId& server, const store::state::Applied& applied, const std::vector<core::model::Change>& batch);
   // I4, I6: the write that was asked for stands at the index that was answered.
-  void on_acknowledged(const core::raft::RequestId& request, core::Index index);
+  void on_acknowledged(const core::RequestId& request, core::Index index);
 
   // I5: a read sees what was acknowledged, or read, before it was asked: take the floor when it is asked,
   // and hand it in with the index of the state that may answer.
@@ -37,15 +40,16 @@ class Ledger {
   const std::vector<core::raft::Entry>& entries() const { return entries_; }
   std::uint64_t acknowledged() const { return acknowledged_; }
   std::uint64_t reads() const { return reads_; }
+  // Entries that wrote a request again.
+  std::uint64_t repeated() const { return repeated_; }
 
  private:
   World& world_;
   std::vector<core::raft::Entry> entries_;
   std::map<core::Term, core::ServerId> leaders_;
-  std::map<core::raft::RequestId, core::Index> applied_;  // where each request stands
-  std::uint64_t acknowledged_ = 0;
+  std::map<core::RequestId, core::Index> first_;  // where each request stands
+  std::uint64_t acknowledged_ = 0, repeated_ = 0, reads_ = 0;
   core::Index seen_;  // by somebody who was answered
-  std::uint64_t reads_ = 0;
   std::optional<core::Instant> calm_since_;
 };
 

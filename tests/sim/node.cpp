@@ -179,7 +179,7 @@ core::Instant Node::clock() const {
 
 // ---- in ------------------------------------------------------------------------------------------
 
-void Node::submit(core::server::Command command, core::raft::RequestId id, AnswerDone done) {
+void Node::submit(core::server::Command command, core::RequestId id, AnswerDone done) {
   if (!alive()) return;
   const auto ticket = next_ticket_++;
   waiting_.emplace(ticket, std::move(done));
@@ -333,7 +333,8 @@ core::Result<core::server::Applied> Node::apply() {
     answer.eval_create_index = one.eval_create_index;
     answer.job_modify_index = one.job_modify_index;
     answer.node_modify_index = one.node_modify_index;
-    applied.entries.push_back({one.id, std::move(one.outcome), std::move(answer)});
+    ledger_.on_applied(id_, one, applied.changes);
+    applied.entries.push_back({one.id, std::move(one.outcome), std::move(answer), std::move(one.repeats)});
   }
   return applied;
 }

@@ -61,7 +61,7 @@ class Node {
   const std::string& name() const { return name_; }
 
   // Dropped without an answer if the server is down or goes down.
-  void submit(core::server::Command command, core::raft::RequestId id, AnswerDone done);
+  void submit(core::server::Command command, core::RequestId id, AnswerDone done);
   void receive(const core::raft::Received& message);
   // Asks for a state that is current; answered once this server has it. Dropped like a submission.
   void read(AnswerDone done);

@@ -13,6 +13,10 @@ using core::server::Answer;
 constexpr core::Duration kUserPause = 60ms;
 constexpr core::Duration kReaderPause = 80ms;
 constexpr core::Duration kClientPause = 900ms;
+// How long users go on asking for what was not answered, and how often: often enough to ask twice of a
+// leader that is only slow.
+constexpr core::Duration kInsist = 5s;
+constexpr core::Duration kAskAgain = 400ms;
 // Longer than a heartbeat may be late, now and then.
 constexpr core::Duration kSilenceMost = 20s;
 
@@ -43,6 +47,12 @@ core::model::Node node_of(std::size_t number) {
   return node;
 }
 
+// Nothing was decided, or nobody knows.
+bool open_still(core::Errc code) {
+  using core::Errc;
+  return code == Errc::no_leader || code == Errc::unavailable || code == Errc::unknown_fate || code == Errc::busy || code == Errc::no_space;
+}
+
 }  // namespace
 
 Workload::Workload(World& world, Ledger& ledger, Cluster& cluster, const Options& options)
@@ -54,17 +64,48 @@ void Workload::start() {
   world_.after(kReaderPause, [this] { reader(); });
 }
 
-// To the leader; while nobody leads, to anybody, who may refuse it. May never be answered.
+// The leader; while nobody leads, anybody, who may refuse. Null if nobody is up.
+Node* Workload::somebody() const {
+  auto* const node = cluster_.leader();
+  return node ? node : cluster_.any();
+}
+
+// May never be answered.
 void Workload::submit(core::server::Command command, Told told) {
-  auto* node = cluster_.leader();
-  if (!node) node = cluster_.any();
+  auto* node = somebody();
   if (!node) return;
-  const core::raft::RequestId id{1, ++requests_};
+  const core::RequestId id{1, ++requests_};
   node->submit(std::move(command), id, [this, id, told = std::move(told)](core::Result<Answer> answer) {
     if (!answer.ok()) return;
     if (answer->index.value != 0) ledger_.on_acknowledged(id, answer->index);
     told(*answer);
   });
+}
+
+struct Workload::Asked {
+  core::server::Command command;
+  core::RequestId id;
+  Told told;
+  core::Instant until;
+  bool answered = false;
+};
+
+void Workload::insist(core::server::Command command, Told told) {
+  ask(std::make_shared<Asked>(Asked{std::move(command), {2, ++requests_}, std::move(told), world_.now() + kInsist, false}));
+}
+
+// Attempts may overlap, at one leader or at two, and each may be answered.
+void Workload::ask(const std::shared_ptr<Asked>& asked) {
+  if (asked->answered || world_.now() >= asked->until) return;
+  if (auto* node = somebody())
+    node->submit(asked->command, asked->id, [this, asked](core::Result<Answer> answer) {
+      const bool first = !asked->answered;
+      asked->answered = asked->answered || answer.ok() || !open_still(answer.error().code);
+      if (!answer.ok()) return;
+      if (answer->index.value != 0) ledger_.on_acknowledged(asked->id, answer->index);
+      if (first) asked->told(*answer);
+    });
+  world_.after(kAskAgain / 4 + world_.rng().jitter(kAskAgain), [this, asked] { ask(asked); });
 }
 
 void Workload::user() {
@@ -108,7 +149,7 @@ void Workload::register_job(std::size_t number) {
     task.resources->networks[0].dynamic_ports[0].label = "http";
   }
   const auto id = job.id;
-  submit(core::server::RegisterJob{.job = std::move(job), .enforce_index = false, .job_modify_index = {}, .preserve_counts = false},
+  insist(core::server::RegisterJob{.job = std::move(job), .enforce_index = false, .job_modify_index = {}, .preserve_counts = false},
          [this, id](const Answer& answer) {
            auto& known = known_jobs_[id];
            if (answer.index > known.index) known = {.index = answer.index, .stopped = false};
@@ -117,7 +158,7 @@ void Workload::register_job(std::size_t number) {
 
 void Workload::stop_job(std::size_t number) {
   const auto id = job_id(number);
-  submit(core::server::DeregisterJob{.job = {"default", id}, .purge = false}, [this, id](const Answer& answer) {
+  insist(core::server::DeregisterJob{.job = {"default", id}, .purge = false}, [this, id](const Answer& answer) {
     const auto it = known_jobs_.find(id);
     if (it != known_jobs_.end() && answer.index > it->second.index) it->second = {.index = answer.index, .stopped = true};
   });
@@ -128,14 +169,14 @@ void Workload::drain(std::size_t number) {
   const auto id = node_of(number).id;
   core::model::DrainStrategy strategy;
   strategy.deadline = std::chrono::seconds(world_.rng().between(1, 10));
-  submit(core::server::DrainNode{.node = id, .drain = strategy, .mark_eligible = false}, [](const Answer&) {});
+  insist(core::server::DrainNode{.node = id, .drain = strategy, .mark_eligible = false}, [](const Answer&) {});
   world_.after(world_.rng().jitter(10s), [this, id] { bring_back(id); });
 }
 
 // Asked until it is answered: a node that stays away would leave work waiting for ever.
 void Workload::bring_back(const core::NodeId& id) {
   auto done = std::make_shared<bool>(false);
-  submit(core::server::DrainNode{.node = id, .drain = std::nullopt, .mark_eligible = true}, [done](const Answer&) { *done = true; });
+  insist(core::server::DrainNode{.node = id, .drain = std::nullopt, .mark_eligible = true}, [done](const Answer&) { *done = true; });
   world_.after(1s, [this, id, done] {
     if (!*done) bring_back(id);
   });

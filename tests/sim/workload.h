@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -31,7 +32,13 @@ class Workload {
 
  private:
   using Told = std::function<void(const core::server::Answer&)>;
+  struct Asked;
+  // Once: what a client reports, it reports again, newer.
   void submit(core::server::Command command, Told told);
+  // Under one request id until there is an answer, or too much time has passed.
+  void insist(core::server::Command command, Told told);
+  void ask(const std::shared_ptr<Asked>& asked);
+  Node* somebody() const;
   void user();
   void reader();
   void register_job(std::size_t job);

@@ -60,6 +60,8 @@ MemoryState& MemoryState::apply(const std::vector<Change>& changes) {
     void operator()(const EvalRemoved& c) { state.evals_.erase(c.eval); }
     void operator()(const AllocChanged& c) { state.put(c.alloc); }
     void operator()(const AllocRemoved& c) { state.allocs_.erase(c.alloc); }
+    void operator()(const RequestSettled& c) { state.requests_[c.request->id] = c.request; }
+    void operator()(const RequestForgotten& c) { state.requests_.erase(c.request); }
   };
   for (const auto& change : changes) {
     std::visit(Visitor{*this}, change.fact);
@@ -72,6 +74,7 @@ NodePtr MemoryState::node(const NodeId& id) const { return find_in(nodes_, id); 
 JobPtr MemoryState::job(const JobKey& job) const { return find_in(jobs_, job); }
 EvalPtr MemoryState::eval(const EvalId& id) const { return find_in(evals_, id); }
 AllocPtr MemoryState::alloc(const AllocId& id) const { return find_in(allocs_, id); }
+RequestPtr MemoryState::request(const RequestId& id) const { return find_in(requests_, id); }
 void MemoryState::each_node(const std::function<void(const NodePtr&)>& visit) const {
   for (const auto& [id, node] : nodes_) visit(node);
 }

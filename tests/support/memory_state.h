@@ -25,6 +25,7 @@ class MemoryState : public core::model::StateView {
   core::model::JobPtr job(const core::model::JobKey& job) const override;
   core::model::EvalPtr eval(const core::EvalId& id) const override;
   core::model::AllocPtr alloc(const core::AllocId& id) const override;
+  core::model::RequestPtr request(const core::RequestId& id) const override;
   void each_node(const std::function<void(const core::model::NodePtr&)>& visit) const override;
   void each_job(const std::function<void(const core::model::JobPtr&)>& visit) const override;
   void each_eval(const std::function<void(const core::model::EvalPtr&)>& visit) const override;
@@ -41,6 +42,7 @@ class MemoryState : public core::model::StateView {
   std::map<core::model::JobKey, core::model::JobPtr> jobs_;
   std::map<core::EvalId, core::model::EvalPtr> evals_;
   std::map<core::AllocId, core::model::AllocPtr> allocs_;
+  std::map<core::RequestId, core::model::RequestPtr> requests_;
 };
 
 }  // namespace test

@@ -15,13 +15,13 @@ namespace {
 
 // One event queued for a caller, as Raft is given it.
 core::raft::Proposal propose(Proposals& proposals, core::server::Ticket ticket) {
-  REQUIRE(proposals.add(core::model::EvalsUpdated{}, {1}, {}, {.ticket = ticket, .answer = {}, .lease = {}}).ok());
+  REQUIRE(proposals.add(core::model::EvalsUpdated{}, {1}, {.ticket = ticket, .answer = {}, .lease = {}}).ok());
   auto queued = proposals.take_queued();
   REQUIRE(queued.proposals.size() == 1);
   return queued.proposals[0];
 }
 
-AppliedEntry applied(Term term, Index index) { return {.id = {term, index}, .outcome = core::Unit{}, .answer = {}}; }
+AppliedEntry applied(Term term, Index index) { return {.id = {term, index}, .outcome = core::Unit{}, .answer = {}, .repeats = nullptr}; }
 
 }  // namespace
 
@@ -62,8 +62,8 @@ TEST_CASE("losing leadership leaves the fate of what was under way open", "[serv
 TEST_CASE("over the limit of writes in flight a caller is told to come back", "[server][proposals]") {
   Proposals proposals;
   for (std::size_t i = 0; i < core::limits::kProposalsInFlightMax; ++i)
-    REQUIRE(proposals.add(core::model::EvalsUpdated{}, {1}, {}, {}).ok());
-  const auto refused = proposals.add(core::model::EvalsUpdated{}, {1}, {}, {});
+    REQUIRE(proposals.add(core::model::EvalsUpdated{}, {1}, {}).ok());
+  const auto refused = proposals.add(core::model::EvalsUpdated{}, {1}, {});
   REQUIRE(!refused.ok());
   CHECK(refused.error().code == core::Errc::busy);
 }
@@ -82,4 +82,48 @@ TEST_CASE("callers may be answered early, while what they asked for goes on", "[
   proposals.on_applied(applied(Term{2}, Index{10}), replies);
   CHECK(proposals.in_flight() == 0);
   CHECK(replies.size() == 2);
+}
+
+TEST_CASE("a request that was settled before is answered with what became of it then", "[server][proposals][requests]") {
+  Proposals proposals;
+  std::vector<Reply> replies;
+  proposals.on_appended({propose(proposals, 42).ticket, {Term{2}, Index{9}}});
+  core::model::SettledRequest first{.id = {1, 2}, .index = Index{5}, .refused = nullptr, .evals = {core::EvalId{"e"}},
+                                    .eval_create_index = Index{5}, .job_modify_index = Index{4}, .node_modify_index = {}};
+  auto again = applied(Term{2}, Index{9});
+  SECTION("carried out") {
+    again.repeats = std::make_shared<const core::model::SettledRequest>(first);
+    proposals.on_applied(again, replies);
+    REQUIRE(replies.size() == 1);
+    REQUIRE(replies[0].result.ok());
+    const auto& answer = *replies[0].result;
+    CHECK(answer.index == Index{5});
+    CHECK(answer.eval_id == core::EvalId{"e"});
+    CHECK(answer.eval_ids == std::vector{core::EvalId{"e"}});
+    CHECK(answer.job_modify_index == Index{4});
+  }
+  SECTION("refused") {
+    first.refused = std::make_shared<const core::Error>(core::Error{core::Errc::rejected, "no"});
+    again.repeats = std::make_shared<const core::model::SettledRequest>(first);
+    proposals.on_applied(again, replies);
+    REQUIRE(replies.size() == 1);
+    CHECK(replies[0].result.error() == core::Error{core::Errc::rejected, "no"});
+  }
+}
+
+TEST_CASE("a request is under way until its event was applied, or nobody knows", "[server][proposals][requests]") {
+  Proposals proposals;
+  std::vector<Reply> replies;
+  const core::RequestId request{7, 7};
+  CHECK_FALSE(proposals.under_way(request));
+  REQUIRE(proposals.add(core::model::EvalsUpdated{}, {1}, {.ticket = 1, .answer = {}, .lease = {}, .request = request}).ok());
+  const auto queued = proposals.take_queued();
+  CHECK(queued.proposals.at(0).request == request);
+  CHECK(proposals.under_way(request));
+  proposals.on_appended({queued.proposals[0].ticket, {Term{2}, Index{9}}});
+  CHECK(proposals.under_way(request));
+  CHECK_FALSE(proposals.under_way({7, 8}));
+  SECTION("applied") { proposals.on_applied(applied(Term{2}, Index{9}), replies); }
+  SECTION("leadership lost") { proposals.abandon(replies); }
+  CHECK_FALSE(proposals.under_way(request));
 }

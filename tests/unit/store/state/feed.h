@@ -17,8 +17,8 @@ inline constexpr core::WallTime kEpoch{1'800'000'000'000'000'000};
 
 class Feed {
  public:
-  core::raft::Entry entry(const core::model::Event& event) {
-    return append(core::raft::EntryKind::command, core::model::type_of(event), core::model::encode_payload(event));
+  core::raft::Entry entry(const core::model::Event& event, core::RequestId request = {}) {
+    return append(core::raft::EntryKind::command, core::model::type_of(event), core::model::encode_payload(event), request);
   }
   core::raft::Entry noop() { return append(core::raft::EntryKind::noop, 0, ""); }
   core::raft::Entry configuration(const core::raft::Configuration& configuration) {
@@ -32,10 +32,10 @@ class Feed {
   const std::vector<core::raft::Entry>& log() const { return log_; }
 
  private:
-  core::raft::Entry append(core::raft::EntryKind kind, std::uint16_t type, core::Bytes payload) {
+  core::raft::Entry append(core::raft::EntryKind kind, std::uint16_t type, core::Bytes payload, core::RequestId request = {}) {
     last_ = last_.next();
     pass(std::chrono::seconds(1));
-    core::raft::Entry entry{.id = {core::Term{1}, last_}, .kind = kind, .type = type, .time = time_, .request = {},
+    core::raft::Entry entry{.id = {core::Term{1}, last_}, .kind = kind, .type = type, .time = time_, .request = request,
                             .payload = std::make_shared<const core::Bytes>(std::move(payload)), .digest = {}};
     entry.digest = digest_ = core::raft::chain_digest(digest_, entry);
     log_.push_back(entry);
