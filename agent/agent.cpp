@@ -168,8 +168,12 @@ core::Result<std::size_t> Agent::join(const std::vector<std::string>& addresses)
 }
 
 void Agent::stop(std::function<void()> done) {
-  if (!client_ || !config_.dev_mode) return done();
-  client_->destroy_all(std::move(done));
+  const auto put_down = [this, done = std::move(done)] {
+    if (!client_ || !config_.dev_mode) return done();
+    client_->destroy_all(done);
+  };
+  if (server_) server_->stop(put_down);
+  else put_down();
 }
 
 void Agent::leave(net::uv::Done<core::Unit> done) {

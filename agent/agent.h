@@ -25,7 +25,8 @@ class Agent {
                                                     core::Logger logger);
   ~Agent();
 
-  // Puts down what is not to outlive this agent (a dev agent's tasks) and calls `done`.
+  // A server hands leadership over and answers who waits for a write; what is not to outlive this agent (a dev
+  // agent's tasks) is put down. Then calls `done`.
   void stop(std::function<void()> done);
   // Graceful: a client marks its node down, so that its work is placed elsewhere at once.
   void leave(net::uv::Done<core::Unit> done);

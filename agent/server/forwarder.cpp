@@ -65,6 +65,7 @@ void Forwarder::submit(Command command, ServerDriver::AnswerDone done) {
   asked->command = std::move(command);
   asked->done = std::move(done);
   asked->until = loop_.now() + kHold;
+  ++open_;
   attempt(asked);
 }
 
@@ -72,7 +73,7 @@ void Forwarder::attempt(const AskedPtr& asked) {
   if (driver_.leads())
     return driver_.submit(asked->command, asked->id,
                           lifetime_.guard([this, asked](core::Result<Answer> answer) { settle(asked, std::move(answer)); }));
-  if (asked->passed_on && !driver_.about_to_lead()) return asked->done(Error{Errc::no_leader, "this server does not lead"});
+  if (asked->passed_on && !driver_.about_to_lead()) return finish(asked, Error{Errc::no_leader, "this server does not lead"});
   const auto leader = driver_.about_to_lead() ? std::nullopt : driver_.leader();
   const auto address = leader ? wire_.find(*leader) : std::nullopt;
   if (!address) return later(asked);
@@ -93,18 +94,28 @@ void Forwarder::send(const AskedPtr& asked, const core::ServerId& leader, const 
 }
 
 void Forwarder::settle(const AskedPtr& asked, core::Result<Answer> answer) {
-  if (answer.ok()) return asked->done(std::move(answer));
+  if (answer.ok()) return finish(asked, std::move(answer));
   const auto code = answer.error().code;
   const bool again = asked->id.set() && may_have_happened(code);
   asked->uncertain = asked->uncertain || again;
   if (again || nothing_happened(code) || (asked->uncertain && turned_away(code))) return later(asked);
+  finish(asked, std::move(answer));
+}
+
+void Forwarder::finish(const AskedPtr& asked, core::Result<Answer> answer) {
   asked->done(std::move(answer));
+  if (--open_ == 0 && idle_) std::exchange(idle_, {})();
+}
+
+void Forwarder::when_idle(std::function<void()> done) {
+  if (open_ == 0) return done();
+  idle_ = std::move(done);
 }
 
 void Forwarder::later(const AskedPtr& asked) {
   if (loop_.now() + kRetry >= asked->until) {
-    if (asked->uncertain) return asked->done(Error{Errc::unknown_fate, "no answer from a leader; the write may or may not have been committed"});
-    return asked->done(Error{Errc::no_leader, "No cluster leader"});
+    if (asked->uncertain) return finish(asked, Error{Errc::unknown_fate, "no answer from a leader; the write may or may not have been committed"});
+    return finish(asked, Error{Errc::no_leader, "No cluster leader"});
   }
   held_.push_back(asked);
   if (!retry_.armed()) retry_.arm(loop_.now() + kRetry);
@@ -150,6 +161,7 @@ void Forwarder::carry_out(core::ByteView body, const net::rpc::Reply& reply) {
   asked->done = std::move(done);
   asked->until = loop_.now() + kHold;
   asked->passed_on = true;
+  ++open_;
   attempt(asked);
 }
 

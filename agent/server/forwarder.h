@@ -39,6 +39,8 @@ class Forwarder {
   // To be told whenever another server leads than before: what is held goes there, and so does what waits
   // for an answer of the one before.
   void leader_changed();
+  // Calls `done` as soon as no command of this server waits for an answer, maybe at once.
+  void when_idle(std::function<void()> done);
 
  private:
   struct Asked;
@@ -48,6 +50,7 @@ class Forwarder {
   void settle(const AskedPtr& asked, core::Result<core::server::Answer> answer);
   void later(const AskedPtr& asked);
   void retry_held();
+  void finish(const AskedPtr& asked, core::Result<core::server::Answer> answer);
   void carry_out(core::ByteView body, const net::rpc::Reply& reply);
 
   net::uv::Loop& loop_;
@@ -57,6 +60,8 @@ class Forwarder {
   core::Rng rng_;
   std::vector<AskedPtr> held_;
   std::set<AskedPtr> away_;  // another server is to answer
+  std::size_t open_ = 0;     // commands without an answer
+  std::function<void()> idle_;
   net::uv::Timer retry_;
   net::uv::Lifetime lifetime_;
 };

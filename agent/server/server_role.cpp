@@ -20,11 +20,15 @@ constexpr std::size_t kTailBytes = 16 * core::limits::kMiB;
 constexpr unsigned kReaders = 1;
 // A server that comes back is heard of within a heartbeat or two.
 constexpr core::Duration kPeerBackoffMax = std::chrono::seconds(1);
+// A hand-over takes some round trips and a few syncs; one that takes longer will not succeed.
+constexpr core::Duration kStopPatience = std::chrono::seconds(2);
 
 core::server::Config server_config(const config::Config& config, const core::ServerId& id, bool cluster_created) {
   const auto& given = config.server;
   core::server::Config out;
   out.raft.self = id;
+  out.raft.election_timeout *= given.raft_multiplier;
+  out.raft.heartbeat_interval *= given.raft_multiplier;
   out.region = config.region;
   out.workers = static_cast<std::uint32_t>(given.num_schedulers.value_or(2));
   out.min_heartbeat_ttl = given.min_heartbeat_ttl;
@@ -61,11 +65,24 @@ std::string bind_ip(const config::Config& config, const std::string& specific) {
 
 }  // namespace
 
+ServerRole::ServerRole(net::uv::Loop& loop) : loop_(loop), patience_(loop, [this] { stopped(); }) {}
 ServerRole::~ServerRole() = default;
+
+void ServerRole::stop(std::function<void()> done) {
+  on_stopped_ = std::move(done);
+  patience_.arm(loop_.now() + kStopPatience);
+  const auto drain = [this](const core::Status&) { forwarder_->when_idle([this] { stopped(); }); };
+  if (driver_->leads() && !driver_->alone()) driver_->transfer(std::nullopt, drain);
+  else drain(core::ok_status());
+}
+
+void ServerRole::stopped() {
+  if (on_stopped_) std::exchange(on_stopped_, nullptr)();
+}
 
 core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop, const config::Config& config,
                                                             Hooks hooks, core::Logger logger) {
-  std::unique_ptr<ServerRole> role(new ServerRole);
+  std::unique_ptr<ServerRole> role(new ServerRole(loop));
   core::Rng rng(net::secure::random_seed());
   TRY(auto restored, restore(role->env_, config.server.data_dir, kTailBytes, rng, logger.named("server")));
   role->id_ = restored.id;

@@ -17,6 +17,7 @@
 #include "agent/server/rpc_service.h"
 #include "agent/server/server_driver.h"
 #include "net/uv/loop.h"
+#include "net/uv/timer.h"
 #include "store/env_posix.h"
 
 namespace agent::server {
@@ -32,6 +33,10 @@ class ServerRole {
                                                          core::Logger logger);
   ~ServerRole();
 
+  // Hands leadership over, if this server leads and somebody is there to take it, and calls `done` when that
+  // is settled and all who asked this server for a write were answered; soon in any case.
+  void stop(std::function<void()> done);
+
   Gateway& gateway() { return *gateway_; }
   const core::ServerId& id() const { return id_; }
   bool leads() const { return driver_->leads(); }
@@ -42,7 +47,8 @@ class ServerRole {
   std::map<std::string, std::map<std::string, std::string>> stats() const;
 
  private:
-  ServerRole() = default;
+  explicit ServerRole(net::uv::Loop& loop);
+  void stopped();
 
   store::PosixEnv env_;
   core::ServerId id_;
@@ -55,6 +61,9 @@ class ServerRole {
   std::unique_ptr<RpcService> service_;
   std::unique_ptr<LocalGateway> gateway_;
   std::unique_ptr<RpcListener> listener_;
+  net::uv::Loop& loop_;
+  std::function<void()> on_stopped_;
+  net::uv::Timer patience_;
 };
 
 }  // namespace agent::server

@@ -145,15 +145,20 @@ TEST_CASE("whatever server is killed, nothing that was acknowledged is lost", "[
   }
 }
 
-TEST_CASE("writes under way when the leader is killed succeed, and happen once", "[integration][servers][requests]") {
+TEST_CASE("writes under way when the leader goes succeed, and happen once", "[integration][servers][requests]") {
+  const bool killed = GENERATE(true, false);
+  CAPTURE(killed);
   Servers servers;
+  int handed_over = 0;
   for (int round = 0; round < 3; ++round) {
     const int leader = servers.leader();
     REQUIRE(leader >= 0);
     auto& other = servers[(leader + 1) % 3];
     Users users(servers, leader);
     REQUIRE(await([&] { return users.written() > 40; }));
-    servers.kill(leader);
+    servers[leader].signal(killed ? SIGKILL : SIGTERM);
+    CHECK(servers[leader].wait() == (killed ? -SIGKILL : 1));
+    handed_over += static_cast<int>(servers[leader].said("handed leadership over"));
     const int before = users.written();
     CHECK(await([&] { return users.written() > before + 40; }));
     users.stop();
@@ -168,6 +173,7 @@ TEST_CASE("writes under way when the leader is killed succeed, and happen once",
     servers[leader].start();
     REQUIRE(await([&] { return servers[leader].get("/v1/jobs").body == "[]"; }));
   }
+  CHECK((handed_over > 0) == !killed);
 }
 
 TEST_CASE("without a majority nothing is acknowledged, and stale reads go on", "[integration][servers]") {
