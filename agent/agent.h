@@ -10,6 +10,7 @@
 #include "agent/config.h"
 #include "agent/http/api.h"
 #include "agent/http/own_node.h"
+#include "agent/http/streams.h"
 #include "agent/server/server_role.h"
 #include "net/http/router.h"
 #include "net/http/server.h"
@@ -46,6 +47,7 @@ class Agent {
   std::unique_ptr<server::ServerRole> server_;
   std::unique_ptr<client::ClientRole> client_;
   std::unique_ptr<http::OwnNode> own_node_;
+  std::unique_ptr<http::Streams> streams_;
   std::unique_ptr<http::Api> api_;
   std::unique_ptr<net::http::Router> router_;
   std::unique_ptr<net::http::Server> http_;

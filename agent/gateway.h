@@ -3,14 +3,30 @@
 // RPC away. Calls answer once, later, on the loop.
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "core/base/limits.h"
 #include "core/server/query.h"
 #include "core/server/types.h"
 #include "net/uv/done.h"
+#include "store/env.h"
 
 namespace agent {
+
+// A snapshot that is uploaded to be restored. It is held in memory while it is checked and sent through the log,
+// more than once over.
+inline constexpr std::size_t kSnapshotUploadBytesMax = 256 * core::limits::kMiB;
+
+// A snapshot of the state, to be read and then gone.
+struct SavedState {
+  std::shared_ptr<store::File> file;
+  std::uint64_t bytes = 0;
+  core::Bytes sha256;
+  core::Index index;  // of the state
+};
 
 class Gateway {
  public:
@@ -24,6 +40,11 @@ class Gateway {
   virtual void leader(const std::string& region, bool stale, net::uv::Done<std::string> done) = 0;
   // RPC addresses of the region's voters.
   virtual void peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) = 0;
+  // The state as of now; `stale`: as this server knows it, though it may be behind.
+  virtual void save_state(const std::string& region, bool stale, net::uv::Done<SavedState> done) = 0;
+  // Makes a snapshot's state that of the whole cluster; the index from which on it is. A snapshot that is
+  // damaged or of something else is Errc::rejected, and nothing is changed.
+  virtual void restore_state(const std::string& region, core::Bytes snapshot, net::uv::Done<core::Index> done) = 0;
 };
 
 }  // namespace agent

@@ -36,4 +36,17 @@ struct Salvaged {
 // no_space, io.
 core::Result<Salvaged> salvage(const std::string& data_dir);
 
+// A snapshot that was saved, or one of a server's own.
+struct SnapshotFile {
+  std::string id;       // "<index>-<term>" of the entry that it ends with
+  std::uint64_t bytes = 0;
+  core::Index index;    // of the state, as X-Nomad-Index
+  core::Term term;
+  std::uint32_t version = 0;  // of the format
+};
+// Reads all of it. Errc::corrupt: damaged, or no snapshot; not_found, permission, io.
+core::Result<SnapshotFile> inspect_snapshot(const std::string& path);
+// Hands out the state in it as one JSON object, piece by piece. Errors as above.
+core::Status print_state(const std::string& path, const std::function<void(std::string_view)>& out);
+
 }  // namespace agent

@@ -99,6 +99,16 @@ core::Status Api::stream(std::string_view path, Parameters parameters, const std
   return refusal(*response);
 }
 
+core::Status Api::upload(std::string_view path, std::string body) const {
+  TRY(const auto url, net::http::parse_url(address_, kHttpPort));
+  auto outgoing = request(Method::put, path, {});
+  outgoing.body = std::move(body);
+  const auto shown = method_name(Method::put) + " \"" + address_ + outgoing.target + "\": ";
+  const auto response = net::http::fetch(url, std::move(outgoing));
+  if (!response.ok()) return Error{Errc::unavailable, shown + response.error().detail};
+  return refusal(*response);
+}
+
 core::Result<Reply> Api::send(Method method, std::string_view path, std::string body, Parameters parameters) const {
   TRY(const auto url, net::http::parse_url(address_, kHttpPort));
   auto outgoing = request(method, path, std::move(parameters));

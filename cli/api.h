@@ -35,6 +35,8 @@ class Api {
   core::Result<Reply> get(std::string_view path, Parameters parameters = {}) const;
   core::Result<Reply> put(std::string_view path, std::string body, Parameters parameters = {}) const;
   core::Result<Reply> remove(std::string_view path, Parameters parameters = {}) const;
+  // What is not JSON; no answer is looked at.
+  core::Status upload(std::string_view path, std::string body) const;
   // The answer's bytes as they come, for as long as they do or until `on_bytes` returns false. Errors as
   // above; io when the stream broke off.
   core::Status stream(std::string_view path, Parameters parameters, const std::function<bool(std::string_view)>& on_bytes) const;

@@ -43,6 +43,11 @@ int node_eligibility(const Context& context, Arguments arguments);
 // cmd_operator.cpp, cmd_operator_raft.cpp
 int operator_salvage(const Context& context, Arguments arguments);
 int operator_raft_list_peers(const Context& context, Arguments arguments);
+// cmd_operator_snapshot.cpp
+int operator_snapshot_save(const Context& context, Arguments arguments);
+int operator_snapshot_inspect(const Context& context, Arguments arguments);
+int operator_snapshot_restore(const Context& context, Arguments arguments);
+int operator_snapshot_state(const Context& context, Arguments arguments);
 // cmd_server.cpp
 int server_members(const Context& context, Arguments arguments, Style style);
 // cmd_server_join.cpp

@@ -169,6 +169,30 @@ inline constexpr std::string_view kOperatorSalvage =
     "Options:\n"
     "  -yes  Do it.";
 
+inline constexpr std::string_view kSnapshotSave =
+    "Usage: nomad operator snapshot save [options] [file]\n\n"
+    "  Writes a snapshot of the cluster's state to a file, by default to\n"
+    "  nomad-state-<date>-<seconds>.snap. It is complete and proves itself, and can be\n"
+    "  read as an SQLite database. A file that exists is not overwritten.\n\n"
+    "Options:\n"
+    "  -stale  Of the server that answers, though it may be behind or without a leader.";
+
+inline constexpr std::string_view kSnapshotInspect =
+    "Usage: nomad operator snapshot inspect <file>\n\n"
+    "  Checks all of a snapshot and shows what it is. No agent is needed.";
+
+inline constexpr std::string_view kSnapshotRestore =
+    "Usage: nomad operator snapshot restore [options] <file>\n\n"
+    "  Makes the state in a snapshot that of the running cluster, on all its servers.\n"
+    "  Everything written since the snapshot is lost. The servers stay the members\n"
+    "  they are. A damaged file, or one of another region, is refused and changes\n"
+    "  nothing.";
+
+inline constexpr std::string_view kSnapshotState =
+    "Usage: nomad operator snapshot state <file>\n\n"
+    "  Prints the state in a snapshot as JSON: nodes, jobs, evaluations, allocations.\n"
+    "  No agent is needed.";
+
 inline constexpr std::string_view kRaftListPeers =
     "Usage: nomad operator raft list-peers [options]\n\n"
     "  Lists the servers that vote on every change.\n\n"

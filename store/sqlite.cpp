@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <limits>
 #include <unordered_map>
 #include <utility>
 
@@ -275,6 +276,27 @@ Result<Connection> Connection::open(const std::string& path, const SqliteOptions
   return db;
 }
 
+Result<Connection> Connection::from_bytes(ByteView bytes, const SqliteOptions& options) {
+  // The header says that there is a write-ahead log (format 2) or none (1); in memory there is none.
+  constexpr std::size_t kHeaderBytes = 100, kWriteFormat = 18, kReadFormat = 19;
+  if (bytes.size() < kHeaderBytes) return Error{Errc::corrupt, "too short for a database"};
+  TRY(auto db, open(":memory:", {.cache_kib = options.cache_kib}));
+  auto* const copy = static_cast<unsigned char*>(sqlite3_malloc64(bytes.size()));
+  if (copy == nullptr) return Error{Errc::too_large, "no memory for a database of " + std::to_string(bytes.size()) + " bytes"};
+  bytes.copy(reinterpret_cast<char*>(copy), bytes.size());
+  copy[kWriteFormat] = copy[kReadFormat] = 1;
+  const auto size = static_cast<sqlite3_int64>(bytes.size());
+  const unsigned flags = SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_RESIZEABLE;  // frees it on failure too
+  auto* const handle = db.state_->handle();
+  if (const int result = sqlite3_deserialize(handle, "main", copy, size, size, flags); result != SQLITE_OK)
+    return db.state_->error(result, "deserialize");
+  sqlite3_int64 unlimited = std::numeric_limits<sqlite3_int64>::max();
+  sqlite3_file_control(handle, "main", SQLITE_FCNTL_SIZE_LIMIT, &unlimited);
+  if (options.application_id != 0) TRY(check_application(db, options));
+  TRY(db.get_integer("SELECT count(*) FROM sqlite_schema"));
+  return db;
+}
+
 Status Connection::execute(const std::string& sql) {
   const int result = sqlite3_exec(state_->handle(), sql.c_str(), nullptr, nullptr, nullptr);
   if (result == SQLITE_OK) return core::ok_status();
@@ -325,14 +347,18 @@ Status Connection::copy_to(const std::string& path) {
 }
 
 Status Connection::copy_from(const std::string& path) {
-  ASSERT(!in_transaction());
   TRY(auto source, open(path, {.access = Access::read_only}));
+  return copy_from(source);
+}
+
+Status Connection::copy_from(Connection& source) {
+  ASSERT(!in_transaction());
   auto* into = state_->handle();
   auto* copying = sqlite3_backup_init(into, "main", source.state_->handle(), "main");
-  if (copying == nullptr) return state_->error(sqlite3_errcode(into), "copy from " + path);
+  if (copying == nullptr) return state_->error(sqlite3_errcode(into), "copy from " + source.path());
   sqlite3_backup_step(copying, -1);
   const int result = sqlite3_backup_finish(copying);
-  return result == SQLITE_OK ? core::ok_status() : Status(state_->error(result, "copy from " + path));
+  return result == SQLITE_OK ? core::ok_status() : Status(state_->error(result, "copy from " + source.path()));
 }
 
 Status Connection::quick_check() {

@@ -130,6 +130,8 @@ class Connection {
  public:
   // Checks that the file is a database, and of ours if an application id is given.
   static core::Result<Connection> open(const std::string& path, const SqliteOptions& options);
+  // The same of a database in memory that begins as a copy of these bytes of one.
+  static core::Result<Connection> from_bytes(core::ByteView bytes, const SqliteOptions& options);
   Connection(Connection&&) noexcept;
   Connection& operator=(Connection&&) noexcept;
   ~Connection();  // REQUIRES: no Query of it lives
@@ -183,6 +185,7 @@ class Connection {
   // Becomes a copy of the database at `path`, in one transaction: other connections read the old one until
   // then, and a crash leaves the old or the new. REQUIRES: not in a transaction.
   core::Status copy_from(const std::string& path);
+  core::Status copy_from(Connection& source);
   // SQLite's own check of structure and indexes; Errc::corrupt says what it found.
   core::Status quick_check();
 

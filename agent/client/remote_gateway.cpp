@@ -58,6 +58,14 @@ void RemoteGateway::leader(const std::string&, bool stale, net::uv::Done<std::st
   });
 }
 
+void RemoteGateway::save_state(const std::string&, bool, net::uv::Done<SavedState> done) {
+  done(core::Error{core::Errc::unsupported, "this agent is no server: ask one for a snapshot"});
+}
+
+void RemoteGateway::restore_state(const std::string&, core::Bytes, net::uv::Done<core::Index> done) {
+  done(core::Error{core::Errc::unsupported, "this agent is no server: give the snapshot to one"});
+}
+
 void RemoteGateway::peers(const std::string&, net::uv::Done<std::vector<std::string>> done) {
   call(cs::kMethodOf<cs::AskStatus>, core::to_compact_json(cs::AskStatus{true}), true, [done = std::move(done)](core::Result<core::Bytes> body) {
     auto status = decoded<cs::ClusterStatus>(body);

@@ -23,6 +23,9 @@ class RemoteGateway final : public Gateway {
   void query(core::server::Query query, const std::string& region,
              net::uv::Done<core::server::QueryAnswer> done) override;
   void leader(const std::string& region, bool stale, net::uv::Done<std::string> done) override;
+  // Only a server saves or restores: Errc::unsupported.
+  void save_state(const std::string& region, bool stale, net::uv::Done<SavedState> done) override;
+  void restore_state(const std::string& region, core::Bytes snapshot, net::uv::Done<core::Index> done) override;
   void peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) override;
 
  private:

@@ -39,10 +39,12 @@ struct Self {
 };
 
 struct OwnNode;
+struct Streams;
 
 struct Api {
   Gateway& gateway;
   Self self;
+  Streams& streams;
   OwnNode* own_node = nullptr;  // null: no client here
   Compat compat = Compat::automatic;
   net::http::Headers extra_headers;  // http_api_response_headers

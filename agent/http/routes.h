@@ -42,6 +42,8 @@ void status_peers(const Call& call);
 void regions(const Call& call);
 void raft_configuration(const Call& call);
 void system_gc(const Call& call);
+// operator.cpp
+void operator_snapshot(const Call& call);
 // search.cpp
 void search(const Call& call);
 

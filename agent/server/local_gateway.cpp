@@ -31,6 +31,16 @@ void LocalGateway::leader(const std::string& region, bool stale, net::uv::Done<s
   });
 }
 
+void LocalGateway::save_state(const std::string& region, bool stale, net::uv::Done<SavedState> done) {
+  if (const auto here = check(region); !here.ok()) return done(here.error());
+  archives_.save(stale, std::move(done));
+}
+
+void LocalGateway::restore_state(const std::string& region, core::Bytes snapshot, net::uv::Done<core::Index> done) {
+  if (const auto here = check(region); !here.ok()) return done(here.error());
+  archives_.restore(std::move(snapshot), std::move(done));
+}
+
 void LocalGateway::peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) {
   if (const auto here = check(region); !here.ok()) return done(here.error());
   done(driver_.cluster().peers);

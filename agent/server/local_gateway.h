@@ -5,6 +5,7 @@
 #include <string>
 
 #include "agent/gateway.h"
+#include "agent/server/archives.h"
 #include "agent/server/forwarder.h"
 #include "agent/server/queries.h"
 #include "agent/server/server_driver.h"
@@ -14,14 +15,16 @@ namespace agent::server {
 class LocalGateway final : public Gateway {
  public:
   // All outlive this.
-  LocalGateway(ServerDriver& driver, Forwarder& forwarder, Queries& queries, std::string region)
-      : driver_(driver), forwarder_(forwarder), queries_(queries), region_(std::move(region)) {}
+  LocalGateway(ServerDriver& driver, Forwarder& forwarder, Queries& queries, Archives& archives, std::string region)
+      : driver_(driver), forwarder_(forwarder), queries_(queries), archives_(archives), region_(std::move(region)) {}
 
   void command(core::server::Command command, const std::string& region,
                net::uv::Done<core::server::Answer> done) override;
   void query(core::server::Query query, const std::string& region,
              net::uv::Done<core::server::QueryAnswer> done) override;
   void leader(const std::string& region, bool stale, net::uv::Done<std::string> done) override;
+  void save_state(const std::string& region, bool stale, net::uv::Done<SavedState> done) override;
+  void restore_state(const std::string& region, core::Bytes snapshot, net::uv::Done<core::Index> done) override;
   void peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) override;
 
  private:
@@ -30,6 +33,7 @@ class LocalGateway final : public Gateway {
   ServerDriver& driver_;
   Forwarder& forwarder_;
   Queries& queries_;
+  Archives& archives_;
   std::string region_;
 };
 

@@ -119,7 +119,10 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
       logger.named("server"));
   TRY(role->queries_, Queries::open(loop, *role->driver_, rng.fork(), kReaders));
   role->service_ = std::make_unique<RpcService>(*role->driver_, *role->forwarder_, *role->queries_);
-  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, config.region);
+  role->archives_ = std::make_unique<Archives>(loop, role->env_, *role->driver_, *role->forwarder_, *role->queries_,
+                                               Archives::Options{.directory = config.server.data_dir + "/archives", .region = config.region},
+                                               rng.fork(), logger.named("server"));
+  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, config.region);
   TRY(role->listener_,
       RpcListener::listen(loop,
                           {.address = rpc, .region = config.region, .name = config.node_name + "." + config.region,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "agent/config.h"
+#include "agent/server/archives.h"
 #include "agent/server/formation.h"
 #include "agent/server/forwarder.h"
 #include "agent/server/local_gateway.h"
@@ -59,6 +60,7 @@ class ServerRole {
   std::unique_ptr<Formation> formation_;
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<RpcService> service_;
+  std::unique_ptr<Archives> archives_;
   std::unique_ptr<LocalGateway> gateway_;
   std::unique_ptr<RpcListener> listener_;
   net::uv::Loop& loop_;

@@ -26,11 +26,13 @@ core::Result<Applied> apply_batch(store::state::StateMachine& machine, std::span
     answer.eval_create_index = applied.eval_create_index;
     answer.job_modify_index = applied.job_modify_index;
     answer.node_modify_index = applied.node_modify_index;
-    out.entries.push_back({.id = applied.id, .outcome = std::move(applied.outcome), .answer = std::move(answer),
+    out.entries.push_back({.id = applied.id, .index = applied.index, .outcome = std::move(applied.outcome), .answer = std::move(answer),
                            .repeats = std::move(applied.repeats)});
   }
   out.changes = std::move(batch.changes);
   out.view = machine.view();
+  out.applied = machine.applied().index;
+  out.replaced = batch.replaced;
   return out;
 }
 
@@ -40,7 +42,7 @@ StateHost::StateHost(net::uv::Loop& loop, store::state::StateMachine machine, Ca
     : loop_(loop),
       callbacks_(std::move(callbacks)),
       machine_(std::make_shared<store::state::StateMachine>(std::move(machine))),
-      applied_(machine_->applied().index),
+      applied_(machine_->view()->index()),
       stored_(applied_),
       store_timer_(loop,
                    [this] {
@@ -103,7 +105,7 @@ void StateHost::start_install() {
   const auto submitted = worker_.submit(
       [machine = machine_, image = *std::exchange(image_, std::nullopt)]() -> core::Result<Applied> {
         TRY(machine->install(image));
-        return Applied{.entries = {}, .changes = {}, .view = machine->view(), .replaced = true};
+        return Applied{.entries = {}, .changes = {}, .view = machine->view(), .applied = machine->applied().index, .replaced = true};
       },
       lifetime_.guard([this](core::Result<Applied> installed) {
         busy_ = false;

@@ -225,9 +225,40 @@ struct ClusterCreated {
   }
 };
 
+// A piece of a snapshot that is to be restored. Pieces come in order; one that begins anew, or is of another
+// restore, discards those before it.
+struct SnapshotPieceSent {
+  static constexpr std::uint16_t kType = 14;
+  static constexpr const char* kName = "SnapshotPieceSent";
+  std::string restore;  // names the attempt
+  std::uint64_t offset = 0;
+  std::string bytes;  // base64
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("Restore", self.restore);
+    visit("Offset", self.offset);
+    visit("Bytes", self.bytes);
+  }
+};
+
+// The pieces are the whole: their database takes the place of the state.
+struct SnapshotRestored {
+  static constexpr std::uint16_t kType = 15;
+  static constexpr const char* kName = "SnapshotRestored";
+  std::string restore;
+  std::uint64_t size = 0;
+  std::string digest;  // of the database as the snapshot's trailer says it, in hex
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("Restore", self.restore);
+    visit("Size", self.size);
+    visit("Digest", self.digest);
+  }
+};
+
 using Event = std::variant<JobRegistered, JobDeregistered, NodeRegistered, NodeStatusChanged, NodeDrainChanged,
                            NodeEligibilityChanged, NodesDeregistered, EvalsUpdated, Reaped, PlansApplied,
-                           AllocsUpdatedByClient, AllocTransitionsSet, ClusterCreated>;
+                           AllocsUpdatedByClient, AllocTransitionsSet, ClusterCreated, SnapshotPieceSent, SnapshotRestored>;
 
 std::uint16_t type_of(const Event& event);
 const char* name_of(const Event& event);

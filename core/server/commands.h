@@ -38,6 +38,8 @@ Result<Prepared> prepare(const EvaluateNode& command, Setting& s);
 Result<Prepared> prepare(const PurgeNode& command, Setting& s);
 Result<Prepared> prepare(const UpdateAllocs& command, Setting& s);
 Result<Prepared> prepare(const StopAlloc& command, Setting& s);
+Result<Prepared> prepare(const SendSnapshotPiece& command, Setting& s);
+Result<Prepared> prepare(const RestoreSnapshot& command, Setting& s);
 
 // A pending evaluation of the job, with a new id.
 model::Evaluation make_eval(const model::Job& job, std::string_view triggered_by, Setting& s);

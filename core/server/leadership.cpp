@@ -127,10 +127,7 @@ void enqueue_collection(State& s, const std::string& kind) {
   s.duties->broker.enqueue(std::make_shared<const model::Evaluation>(std::move(eval)), s.now, s.wall);
 }
 
-}  // namespace
-
-void take_up_duties(State& s) {
-  LOG(s.log, info, "cluster leadership acquired", {"term", *s.elected});
+void begin_duties(State& s) {
   s.duties.emplace(Duties{.broker = leader::EvalBroker(s.rng.fork()), .blocked = {}, .plans = {}, .check = {},
                           .heartbeats = leader::HeartbeatTracker(heartbeat_config(s.config), s.rng.fork()),
                           .drainer = {}, .gc = leader::GcSchedule(gc_config(s.config), s.now), .idle_workers = {},
@@ -146,12 +143,27 @@ void take_up_duties(State& s) {
     if (node->status != model::NodeStatus::down) duties.heartbeats.expect(node->id, s.now);
   });
   duties.drainer.rebuild(*s.view);
+}
+
+}  // namespace
+
+void take_up_duties(State& s) {
+  LOG(s.log, info, "cluster leadership acquired", {"term", *s.elected});
+  begin_duties(s);
   if (!s.cluster_created)
     propose(s, model::ClusterCreated{.cluster_id = make_uuid(s.rng), .region = s.config.region});
 }
 
+void renew_duties(State& s) {
+  ASSERT(s.proposals.in_flight() == 0);  // nothing of the old duties is on its way
+  s.proposals.take_settled();
+  s.proposals.take_refused();
+  begin_duties(s);
+}
+
 void drop_duties(State& s, Output& out) {
   s.proposals.abandon(out.replies);
+  s.restoring = false;
   if (!s.duties) return;
   LOG(s.log, info, "cluster leadership lost");
   s.duties.reset();

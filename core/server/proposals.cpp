@@ -12,7 +12,7 @@ Reply answered(const Proposals::Pending& pending, const AppliedEntry& entry) {
   if (entry.repeats) return {pending.ticket, settled_answer(*entry.repeats)};
   if (!entry.outcome.ok()) return {pending.ticket, entry.outcome.error()};
   Answer answer = pending.answer;
-  answer.index = entry.id.index;
+  answer.index = entry.index;
   if (!entry.answer.eval_id.empty()) answer.eval_id = entry.answer.eval_id;
   if (!entry.answer.eval_ids.empty()) answer.eval_ids = entry.answer.eval_ids;
   answer.eval_create_index = entry.answer.eval_create_index;

@@ -58,7 +58,7 @@ struct React {
 };
 
 void answer_barriers(State& s, Output& out) {
-  for (const auto ticket : s.reads.take_applied(s.view->index())) {
+  for (const auto ticket : s.reads.take_applied(s.applied)) {
     Answer answer;
     answer.index = s.view->index();
     out.replies.push_back({ticket, std::move(answer)});
@@ -70,13 +70,18 @@ void answer_barriers(State& s, Output& out) {
 void on_applied(State& s, Applied input, Output& out) {
   ASSERT(input.view != nullptr);
   ASSERT(input.view->index() >= s.view->index());
+  ASSERT(input.applied >= s.applied);
   s.view = std::move(input.view);
-  step_raft(s, raft::Applied{s.view->index()}, out);
+  s.applied = input.applied;
+  step_raft(s, raft::Applied{s.applied}, out);
   for (const auto& entry : input.entries) s.proposals.on_applied(entry, out.replies);
   answer_barriers(s, out);
   const auto woken = input.replaced ? s.reads.take_all() : s.reads.take_woken(input.changes);
   out.woken.insert(out.woken.end(), woken.begin(), woken.end());
-  if (s.duties) {
+  // A leader's duties are about objects that may be gone: they begin anew.
+  if (s.duties && input.replaced) {
+    renew_duties(s);
+  } else if (s.duties) {
     for (const auto& change : input.changes) {
       std::visit(React{s, change.index}, change.fact);
       s.duties->drainer.on_change(change);
@@ -85,8 +90,10 @@ void on_applied(State& s, Applied input, Output& out) {
   } else if (s.elected && !input.entries.empty() && input.entries.back().id.term == *s.elected) {
     take_up_duties(s);
   }
-  if (s.view->index().value - s.last_snapshot.value >= s.config.snapshot_every) {
-    s.last_snapshot = s.view->index();
+  // Behind a restore the log may let go of the snapshot that went through it.
+  const bool restored = input.replaced && !input.entries.empty();
+  if (restored || s.applied.value - s.last_snapshot.value >= s.config.snapshot_every) {
+    s.last_snapshot = s.applied;
     out.take_snapshot = true;
   }
 }

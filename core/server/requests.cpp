@@ -62,12 +62,17 @@ struct Take {
     auto& write = std::get<Write>(*prepared);
     note_life(*s.duties, command, write.answer, s.now);
     write.answer.nodes = s.view->node_count();
+    if (s.restoring) {
+      out.replies.push_back({request.ticket, Error{Errc::busy, "a snapshot is being restored"}});
+      return;
+    }
     if (s.disk_full) {
       out.replies.push_back({request.ticket, *s.disk_full});
       return;
     }
     auto added = s.proposals.add(write.event, s.wall, {.ticket = request.ticket, .answer = std::move(write.answer), .lease = {}, .request = request.id});
     s.proposals_urgent = true;
+    s.restoring = added.ok() && std::is_same_v<Command, RestoreSnapshot>;
     if (!added.ok()) out.replies.push_back({request.ticket, std::move(added).error()});
   }
 };
@@ -98,7 +103,7 @@ void on_disk_full(State& s, const DiskFull& input, Output& out) {
 
 void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> lease) {
   // Full: what is due stays due, and the duty asks again.
-  auto added = s.proposals.add(event, s.wall, {.ticket = 0, .answer = {}, .lease = lease});
+  auto added = s.restoring ? Status(Error{Errc::busy, "a snapshot is being restored"}) : s.proposals.add(event, s.wall, {.ticket = 0, .answer = {}, .lease = lease});
   if (std::holds_alternative<model::EvalsUpdated>(event)) s.proposals_due = s.proposals_due.value_or(s.now + kPatience);
   else s.proposals_urgent = true;
   if (added.ok()) return;
@@ -128,7 +133,7 @@ struct OnOutcome {
   }
   void operator()(const raft::ReadReady& o) const {
     const auto ticket = o.ticket & ~kReadBit;
-    if (o.index > s.view->index()) return s.reads.wait_applied(ticket, o.index);
+    if (o.index > s.applied) return s.reads.wait_applied(ticket, o.index);
     Answer answer;
     answer.index = s.view->index();
     out.replies.push_back({ticket, std::move(answer)});

@@ -8,14 +8,15 @@ namespace core::server {
 Server::Server(Config config, raft::Restored restored, std::shared_ptr<const model::StateView> view, Rng rng,
                Logger logger) {
   const auto snapshot = restored.snapshot.last.index;
+  const auto applied = restored.applied;
   const bool created = config.cluster_created;
   auto raft_rng = rng.fork();
   raft::Raft raft(config.raft, std::move(restored), raft_rng, logger.named("raft"));
   state_.reset(new State{.config = std::move(config), .log = logger.named("server"), .rng = rng,
-                         .raft = std::move(raft), .view = std::move(view), .proposals = {},
+                         .raft = std::move(raft), .view = std::move(view), .applied = applied, .proposals = {},
                          .proposals_urgent = false, .proposals_due = std::nullopt, .reads = {},
                          .duties = std::nullopt, .elected = std::nullopt, .cluster_created = created,
-                         .last_snapshot = snapshot, .disk_full = std::nullopt, .now = {}, .wall = {}});
+                         .last_snapshot = snapshot, .disk_full = std::nullopt, .restoring = false, .now = {}, .wall = {}});
 }
 
 Server::~Server() = default;
@@ -41,21 +42,25 @@ Output Server::step(Input input, Instant now, WallTime wall) {
   std::visit(Dispatch{s, out}, input);
   if (const auto deadline = s.raft.next_deadline(); deadline && *deadline <= now) step_raft(s, raft::Woke{}, out);
   for (const auto ticket : s.reads.take_expired(now)) out.woken.push_back(ticket);
-  advance_duties(s);
-  submit_plans(s);
+  if (!s.restoring) {
+    advance_duties(s);
+    submit_plans(s);
+  }
   flush_proposals(s, out);
-  hand_out_evals(s, out);
+  if (s.restoring && s.proposals.in_flight() == 0) s.restoring = false;
+  if (!s.restoring) hand_out_evals(s, out);
   return out;
 }
 
 std::optional<Instant> Server::next_deadline() const {
   const auto waiting = earlier(state_->reads.next_deadline(), state_->proposals_due);
-  return earlier(earlier(state_->raft.next_deadline(), waiting), next_duty(*state_));
+  const auto next = earlier(state_->raft.next_deadline(), waiting);
+  return state_->restoring ? next : earlier(next, next_duty(*state_));
 }
 
 raft::StatusReport Server::status() const { return state_->raft.status(); }
 bool Server::leads() const { return state_->duties.has_value(); }
-Index Server::applied() const { return state_->view->index(); }
+Index Server::applied() const { return state_->applied; }
 const std::shared_ptr<const model::StateView>& Server::view() const { return state_->view; }
 
 Server::DutyCounts Server::counts() const {

@@ -46,6 +46,7 @@ struct State {
   Rng rng;
   raft::Raft raft;
   std::shared_ptr<const model::StateView> view;
+  Index applied;  // by the log's own numbers
   Proposals proposals;
   // When what is queued there goes to Raft: at once if somebody waits for it, else by then.
   bool proposals_urgent = false;
@@ -58,6 +59,9 @@ struct State {
   bool cluster_created = false;
   Index last_snapshot;
   std::optional<Error> disk_full;  // what is answered to writes meanwhile
+  // A restore is on its way through the log, and nothing else until it is applied, so that nothing that was
+  // decided by the old state meets the new one.
+  bool restoring = false;
   Instant now;
   WallTime wall;
 };
@@ -88,6 +92,8 @@ void hand_out_evals(State& s, Output& out);
 
 // leadership.cpp
 void take_up_duties(State& s);
+// The state is another one: what was derived from the old is built anew.
+void renew_duties(State& s);
 void drop_duties(State& s, Output& out);
 // What is due by time.
 void advance_duties(State& s);

@@ -129,8 +129,22 @@ struct CollectGarbage {
   template <class Self, class Visit>
   static void fields(Self&, Visit&&) {}
 };
+// An operator's restore, in this order: the pieces of the snapshot's database, then the word to use them.
+struct SendSnapshotPiece {
+  static constexpr const char* kName = "Operator.SnapshotPiece";
+  model::SnapshotPieceSent piece;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) { visit("Piece", self.piece); }
+};
+struct RestoreSnapshot {
+  static constexpr const char* kName = "Operator.SnapshotRestore";
+  model::SnapshotRestored snapshot;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) { visit("Snapshot", self.snapshot); }
+};
 using Command = std::variant<RegisterJob, DeregisterJob, EvaluateJob, RegisterNode, UpdateNodeStatus, DrainNode,
-                             SetEligibility, EvaluateNode, PurgeNode, UpdateAllocs, StopAlloc, CollectGarbage>;
+                             SetEligibility, EvaluateNode, PurgeNode, UpdateAllocs, StopAlloc, CollectGarbage,
+                             SendSnapshotPiece, RestoreSnapshot>;
 
 // The union of what commands answer; members that a command does not speak of stay empty.
 struct Answer {
@@ -192,6 +206,7 @@ struct WatchDropped {
 // What became of one committed entry.
 struct AppliedEntry {
   raft::EntryId id;
+  Index index;              // of what it wrote, ahead of the log's own number once a snapshot was restored
   Status outcome = Unit{};  // an Error: the event was refused and changed nothing
   Answer answer;            // indexes and evaluation of what was written
   model::RequestPtr repeats;  // not null: an earlier entry settled the request, and this one changed nothing
@@ -201,7 +216,10 @@ struct Applied {
   std::vector<AppliedEntry> entries;
   std::vector<model::Change> changes;
   std::shared_ptr<const model::StateView> view;
-  bool replaced = false;  // by a snapshot: `changes` says nothing of what became other
+  // The log's own number of the newest entry in it. The view's index is ahead of it once a snapshot was
+  // restored whose indexes were.
+  Index applied;
+  bool replaced = false;  // by a snapshot: `changes` does not say all that became other
 };
 // A worker is done with the tasks of one batch.
 struct Scheduled;

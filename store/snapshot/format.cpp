@@ -57,6 +57,33 @@ Result<Trailer> decode_body(ByteView body) {
   return trailer;
 }
 
+struct Foot {
+  std::uint32_t body_bytes = 0, trailer_bytes = 0;
+};
+
+// Of a file of `size` bytes.
+Result<Foot> decode_foot(ByteView bytes, std::uint64_t size) {
+  core::Reader r(bytes);
+  Foot foot;
+  TRY(foot.body_bytes, r.u32());
+  TRY(foot.trailer_bytes, r.u32());
+  TRY(const auto magic, r.raw(kMagic.size()));
+  if (magic != kMagic) return Error{Errc::corrupt, "no trailer at the end"};
+  const auto total = foot.trailer_bytes;
+  if (total > kTrailerBytesMax || total > size || total < kFootBytes || foot.body_bytes > total - kFootBytes)
+    return Error{Errc::corrupt, "impossible trailer"};
+  return foot;
+}
+
+Result<Trailer> decode_trailer(ByteView bytes, const Foot& foot, std::uint64_t size) {
+  TRY(auto trailer, decode_body(bytes.substr(0, foot.body_bytes)));
+  if (trailer.database_bytes > size || trailer.database_bytes + foot.trailer_bytes != size)
+    return Error{Errc::corrupt, "not as long as its trailer says"};
+  return trailer;
+}
+
+const Error kTooShort{Errc::corrupt, "too short for a snapshot"};
+
 }  // namespace
 
 Bytes encode(const Trailer& trailer) {
@@ -74,24 +101,21 @@ Bytes encode(const Trailer& trailer) {
 }
 
 Result<Trailer> read_trailer(File& file) {
-  const auto damaged = [&file](const std::string& what) {
-    return Error{Errc::corrupt, file.path() + ": " + what};
-  };
   TRY(const auto size, file.size());
-  if (size < kBlockBytes) return damaged("too short for a snapshot");
+  if (size < kBlockBytes) return core::within(file.path(), kTooShort);
   TRY(const auto foot_bytes, file.read_exactly(size - kFootBytes, kFootBytes));
-  core::Reader foot(foot_bytes);
-  TRY(const auto body_bytes, foot.u32());
-  TRY(const auto total, foot.u32());
-  TRY(const auto magic, foot.raw(kMagic.size()));
-  if (magic != kMagic) return damaged("no trailer at the end");
-  if (total > kTrailerBytesMax || total > size || total < kFootBytes || body_bytes > total - kFootBytes)
-    return damaged("impossible trailer");
-  TRY(const auto bytes, file.read_exactly(size - total, total));
-  auto trailer = decode_body(ByteView(bytes).substr(0, body_bytes));
+  const auto foot = decode_foot(foot_bytes, size);
+  if (!foot.ok()) return core::within(file.path(), foot.error());
+  TRY(const auto bytes, file.read_exactly(size - foot->trailer_bytes, foot->trailer_bytes));
+  auto trailer = decode_trailer(bytes, *foot, size);
   if (!trailer.ok()) return core::within(file.path(), trailer.error());
-  if (trailer->database_bytes + total != size) return damaged("not as long as its trailer says");
   return trailer;
+}
+
+Result<Trailer> read_trailer(ByteView snapshot) {
+  if (snapshot.size() < kBlockBytes) return kTooShort;
+  TRY(const auto foot, decode_foot(snapshot.substr(snapshot.size() - kFootBytes), snapshot.size()));
+  return decode_trailer(snapshot.substr(snapshot.size() - foot.trailer_bytes), foot, snapshot.size());
 }
 
 Result<Digest> digest_of(File& file, std::uint64_t size) {

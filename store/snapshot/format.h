@@ -40,6 +40,8 @@ Bytes encode(const Trailer& trailer);
 // The trailer at the end of `file`. Errc::corrupt if there is none, or the database before it is not
 // as long as it says. The digest is not compared.
 Result<Trailer> read_trailer(File& file);
+// The same of a whole snapshot in memory.
+Result<Trailer> read_trailer(ByteView snapshot);
 // Of the first `size` bytes of `file`.
 Result<Digest> digest_of(File& file, std::uint64_t size);
 

@@ -33,5 +33,9 @@ Status apply(model::AllocTransitionsSet event, Draft& draft, Applied& applied);
 // apply_gc.cpp
 Status apply(model::Reaped event, Draft& draft, Applied& applied);
 Status apply(model::ClusterCreated event, Draft& draft, Applied& applied);
+// apply_restore.cpp
+Status apply(model::SnapshotPieceSent event, Draft& draft, Applied& applied);
+// Whether the pieces are what the event says. The state machine does the rest.
+Status apply(model::SnapshotRestored event, Draft& draft, Applied& applied);
 
 }  // namespace store::state

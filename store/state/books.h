@@ -44,6 +44,11 @@ struct Position {
   raft::Configuration configuration;
   Index configuration_index;
   std::string cluster_id, region;
+  // What objects change at is the log's index and this, which is 0 until a snapshot is restored whose indexes
+  // are ahead of the log's.
+  std::uint64_t index_offset = 0;
+
+  Index index() const { return {applied.index.value + index_offset}; }
 
   raft::SnapshotMeta meta() const {
     return {.last = applied, .digest = digest, .configuration = configuration,
@@ -85,6 +90,12 @@ struct Collection {
   std::uint64_t runs = 0, evals = 0, allocs = 0, jobs = 0, nodes = 0;
 };
 
+// The pieces of a snapshot that have come so far, in order and without a gap; they are in the database.
+struct ComingRestore {
+  std::string name;  // empty: none
+  std::uint64_t size = 0;
+};
+
 struct Books {
   Position position;
   TimeTable times;
@@ -92,6 +103,7 @@ struct Books {
   std::map<std::string, Collection> collections;
   std::deque<model::RequestPtr> requests;  // settled, oldest first
   std::array<Index, kTableCount> table_indexes{};
+  ComingRestore restore;
 
   // Counting: an object comes, or goes.
   void count(const model::Evaluation& eval);

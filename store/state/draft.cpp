@@ -41,11 +41,11 @@ void freeze(Version& version, const model::Job& job) {
 }  // namespace
 
 void Draft::begin_entry(const raft::Entry& entry) {
-  index_ = entry.id.index;
-  time_ = entry.time;
   named_ = entry.request.set();
   auto& position = books_.position;
   position.applied = entry.id;
+  index_ = position.index();
+  time_ = entry.time;
   position.digest = entry.digest;
   position.time = entry.time;
   if (books_.times.witness(index_, time_)) dirty_.time_steps.push_back({index_, time_});
@@ -334,13 +334,25 @@ void Draft::count_collection(const std::string& kind, const Collection& more) {
 
 void Draft::set_configuration(raft::Configuration configuration) {
   books_.position.configuration = std::move(configuration);
-  books_.position.configuration_index = index_;
+  books_.position.configuration_index = books_.position.applied.index;
   dirty_.configuration = true;
 }
 
 void Draft::set_cluster(std::string cluster_id, std::string region) {
   books_.position.cluster_id = std::move(cluster_id);
   books_.position.region = std::move(region);
+}
+
+void Draft::add_piece(Dirty::Piece piece) {
+  books_.restore.name = piece.restore;
+  books_.restore.size += piece.bytes.size();
+  dirty_.pieces.push_back(std::move(piece));
+}
+
+void Draft::drop_pieces() {
+  books_.restore = {};
+  dirty_.pieces.clear();
+  dirty_.drop_pieces = true;
 }
 
 }  // namespace store::state

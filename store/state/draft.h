@@ -47,6 +47,13 @@ struct Dirty {
   std::bitset<kTableCount> tables;
   std::vector<TimeStep> time_steps;
   bool configuration = false;
+  struct Piece {
+    std::string restore;
+    std::uint64_t offset = 0;
+    core::Bytes bytes;
+  };
+  bool drop_pieces = false;  // those stored before
+  std::vector<Piece> pieces;
 };
 
 class Draft {
@@ -101,6 +108,10 @@ class Draft {
   void count_collection(const std::string& kind, const Collection& more);
   void set_configuration(raft::Configuration configuration);
   void set_cluster(std::string cluster_id, std::string region);
+  // Keeps a piece behind those that came before.
+  void add_piece(Dirty::Piece piece);
+  // Forgets all pieces.
+  void drop_pieces();
 
  private:
   void emit(model::Fact fact);

@@ -12,13 +12,14 @@ using core::Digest;
 using core::Result;
 
 constexpr std::array kTables = {
-    "SELECT applied_index, applied_term, applied_digest, applied_time, configuration_index, cluster_id, region"
-    " FROM meta",
+    "SELECT applied_index, applied_term, applied_digest, applied_time, configuration_index, cluster_id, region,"
+    " index_offset FROM meta",
     "SELECT * FROM peer ORDER BY id",
     "SELECT * FROM table_index ORDER BY name",
     "SELECT * FROM time_step ORDER BY last_index",
     "SELECT * FROM collection ORDER BY kind",
     "SELECT * FROM request ORDER BY entry_index",
+    "SELECT * FROM restore_piece ORDER BY restore, offset",
     "SELECT id, secret_id, name, datacenter, node_class, status, status_description, status_updated_at, eligibility,"
     " drain, events, create_index, modify_index, stub, doc FROM node LEFT JOIN node_doc ON node = seq ORDER BY id",
     "SELECT namespace, id, parent_id, type, priority, version, stop, status, status_description, submit_time,"

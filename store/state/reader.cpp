@@ -33,6 +33,11 @@ Result<raft::SnapshotMeta> read_meta(Connection& db) {
   return position.meta();
 }
 
+Result<Index> read_index(Connection& db) {
+  TRY(const auto position, load_position(db));
+  return position.index();
+}
+
 Result<Index> table_index(Connection& db, Table table) {
   TRY(const auto found, db.get_integer("SELECT last_index FROM table_index WHERE name = ?1", core::to_word(table)));
   return Index{static_cast<std::uint64_t>(found.value_or(0))};

@@ -43,6 +43,8 @@ struct ListOptions {
 core::Result<Connection> open_reader(const std::string& path);
 // The newest entry whose effects this connection would see now.
 core::Result<core::raft::SnapshotMeta> read_meta(Connection& db);
+// What objects last changed at, which is not the log's own number once a snapshot was restored.
+core::Result<core::Index> read_index(Connection& db);
 
 // The index at which the table last changed: what a list of it answers with.
 core::Result<core::Index> last_index(Connection& db, Table table);

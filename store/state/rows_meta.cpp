@@ -10,9 +10,9 @@ using core::Error;
 
 Status write_position(Connection& db, const Position& p) {
   TRY(db.run("UPDATE meta SET applied_index = ?1, applied_term = ?2, applied_digest = ?3, applied_time = ?4,"
-             " configuration_index = ?5, cluster_id = ?6, region = ?7",
+             " configuration_index = ?5, cluster_id = ?6, region = ?7, index_offset = ?8",
              p.applied.index.value, p.applied.term.value, Bound::blob(p.digest.view()), p.time.ns,
-             p.configuration_index.value, p.cluster_id, p.region));
+             p.configuration_index.value, p.cluster_id, p.region, p.index_offset));
   return core::ok_status();
 }
 
@@ -48,6 +48,21 @@ Status write_collections(Connection& db, const Books& books, const Dirty& dirty)
                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                kind, c.last_index.value, c.last_time.ns, c.runs, c.evals, c.allocs, c.jobs, c.nodes));
   }
+  return core::ok_status();
+}
+
+Status write_pieces(Connection& db, const Dirty& dirty) {
+  if (dirty.drop_pieces) TRY(db.run("DELETE FROM restore_piece"));
+  for (const auto& piece : dirty.pieces)
+    TRY(db.run("INSERT INTO restore_piece (restore, offset, bytes) VALUES (?1, ?2, ?3)", piece.restore, piece.offset,
+               Bound::blob(piece.bytes)));
+  return core::ok_status();
+}
+
+Status load_restore(Connection& db, ComingRestore& restore) {
+  TRY(auto row, db.query("SELECT restore, sum(length(bytes)) FROM restore_piece GROUP BY restore"));
+  TRY(const bool found, row.step());
+  if (found) restore = {.name = std::string(row.text(0)), .size = row.unsigned_integer(1)};
   return core::ok_status();
 }
 
@@ -90,6 +105,7 @@ Status write_meta(Connection& db, const Books& books, const Dirty& dirty) {
   if (dirty.configuration) TRY(write_peers(db, books.position.configuration));
   TRY(write_table_indexes(db, books, dirty));
   TRY(write_times(db, books, dirty));
+  TRY(write_pieces(db, dirty));
   return write_collections(db, books, dirty);
 }
 
@@ -97,7 +113,7 @@ Result<Position> load_position(Connection& db) {
   Position position;
   {
     TRY(auto row, db.query("SELECT applied_index, applied_term, applied_digest, applied_time, configuration_index,"
-                           " cluster_id, region FROM meta"));
+                           " cluster_id, region, index_offset FROM meta"));
     TRY(const bool found, row.step());
     if (!found || row.blob(2).size() != sizeof(core::Digest::bytes))
       return Error{Errc::corrupt, db.path() + ": does not say where it stands"};
@@ -107,6 +123,7 @@ Result<Position> load_position(Connection& db) {
     position.configuration_index = {row.unsigned_integer(4)};
     position.cluster_id = row.text(5);
     position.region = row.text(6);
+    position.index_offset = row.unsigned_integer(7);
   }
   TRY(auto peers, db.query("SELECT id, address, voter FROM peer ORDER BY id"));
   for (;;) {
@@ -121,6 +138,7 @@ Status load_meta(Connection& db, Books& books) {
   TRY(books.position, load_position(db));
   TRY(load_table_indexes(db, books));
   TRY(load_times(db, books.times));
+  TRY(load_restore(db, books.restore));
   return load_collections(db, books);
 }
 

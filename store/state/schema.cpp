@@ -227,9 +227,22 @@ Status create(Connection& db) {
 
 Status add_requests(Connection& db) { return db.execute(kRequests); }
 
+// Version 3: a snapshot restored through the log.
+Status add_restore(Connection& db) {
+  return db.execute(R"sql(
+ALTER TABLE meta ADD COLUMN index_offset INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE restore_piece (
+  restore TEXT    NOT NULL,
+  offset  INTEGER NOT NULL,
+  bytes   BLOB    NOT NULL,
+  PRIMARY KEY (restore, offset)
+) WITHOUT ROWID;
+)sql");
+}
+
 // kMigrations[n] brings version n to n + 1.
 using Migration = Status (*)(Connection&);
-constexpr std::array<Migration, kSchemaVersion> kMigrations = {create, add_requests};
+constexpr std::array<Migration, kSchemaVersion> kMigrations = {create, add_requests, add_restore};
 
 }  // namespace
 

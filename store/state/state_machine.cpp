@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "store/state/state_machine.h"
 
+#include <iterator>
+
 #include "core/base/assert.h"
+#include "core/base/fields.h"
 #include "store/state/apply.h"
 #include "store/state/dump.h"
+#include "store/state/restoration.h"
 #include "store/state/rows.h"
 #include "store/state/schema.h"
 
@@ -34,11 +38,15 @@ void repeat(const model::RequestPtr& settled, Applied& applied) {
 }
 
 model::SettledRequest settled(const raft::Entry& entry, const Applied& applied) {
-  model::SettledRequest out{.id = entry.request, .index = entry.id.index, .refused = nullptr, .evals = applied.evals,
+  model::SettledRequest out{.id = entry.request, .index = applied.index, .refused = nullptr, .evals = applied.evals,
                             .eval_create_index = applied.eval_create_index, .job_modify_index = applied.job_modify_index,
                             .node_modify_index = applied.node_modify_index};
   if (!applied.outcome.ok()) out.refused = std::make_shared<const Error>(applied.outcome.error());
   return out;
+}
+
+bool restores(const raft::Entry& entry) {
+  return entry.kind == raft::EntryKind::command && entry.type == model::SnapshotRestored::kType;
 }
 
 // A request is carried out, or refused, once: by the first of its entries.
@@ -50,7 +58,8 @@ Status apply_command(const raft::Entry& entry, Draft& draft, Applied& applied) {
   }
   TRY(auto event, model::decode_event(entry.type, *entry.payload));
   applied.outcome = std::visit([&](auto&& e) { return apply(std::move(e), draft, applied); }, std::move(event));
-  if (named) draft.settle(settled(entry, applied));
+  // What came of a restore is only known when the pieces were looked at.
+  if (named && !(restores(entry) && applied.outcome.ok())) draft.settle(settled(entry, applied));
   return core::ok_status();
 }
 
@@ -82,37 +91,76 @@ struct StateMachine::State {
   explicit State(Connection opened) : db(std::move(opened)) {}
 
   void publish() {
-    cluster.advance(books.position.applied.index);
+    cluster.advance(books.position.index());
     view = cluster.snapshot();
   }
 
+  void open_draft() {
+    if (draft) return;
+    draft_begin = view;
+    draft.emplace(*draft_begin, books, db);
+  }
+
+  // What the draft did since the last call becomes part of the view.
+  void settle(Batch& batch) {
+    auto changes = draft->take_changes();
+    cluster.apply(changes);
+    publish();
+    std::move(changes.begin(), changes.end(), std::back_inserter(batch.changes));
+  }
+
   Result<Batch> advance(std::span<const raft::Entry> entries) {
-    if (!draft) {
-      draft_begin = view;
-      draft.emplace(*draft_begin, books, db);
-    }
     Batch batch;
     batch.applied.reserve(entries.size());
     for (const auto& entry : entries) {
       ASSERT(entry.id.index == books.position.applied.index.next());
       ASSERT(entry.id.term >= books.position.applied.term);
+      open_draft();
       Applied applied;
       applied.id = entry.id;
       draft->begin_entry(entry);
+      applied.index = draft->index();
       if (auto status = apply_entry(entry, *draft, applied); !status.ok()) return at(entry, std::move(status).error());
       if (draft->failure()) return at(entry, *draft->failure());
       draft->end_entry();
+      if (restores(entry) && applied.outcome.ok() && !applied.repeats)
+        if (auto status = restore(entry, applied, batch); !status.ok()) return at(entry, std::move(status).error());
       batch.applied.push_back(std::move(applied));
     }
-    batch.changes = draft->take_changes();
-    cluster.apply(batch.changes);
-    publish();
+    open_draft();
+    settle(batch);
     return batch;
   }
 
-  Status install(const std::string& image) {
+  // The pieces become the state. Errors are those of the disk; what is wrong with the pieces is an outcome.
+  Status restore(const raft::Entry& entry, Applied& applied, Batch& batch) {
+    TRY(const auto event, core::from_json<model::SnapshotRestored>(*entry.payload));
+    settle(batch);
+    TRY(commit());
+    TRY(const auto database, joined_pieces(db, event.restore));
+    auto image = open_image(database, event.digest, books.position.region);
+    if (image.ok()) {
+      TRY(move_to(*image, books.position));
+      TRY(take_over(*image));
+      batch.replaced = true;
+    } else {
+      applied.outcome = image.error();
+    }
+    open_draft();
+    draft->begin_entry(entry);
+    applied.index = draft->index();
+    if (!image.ok()) draft->drop_pieces();
+    if (entry.request.set()) draft->settle(settled(entry, applied));
+    return core::ok_status();
+  }
+
+  Status take_over(Connection& image) {
     TRY(db.copy_from(image));
-    TRY(migrate(db));  // a server of an older release may have made it
+    return load();
+  }
+
+  // All of memory anew, by what the file says.
+  Status load() {
     draft.reset();
     draft_begin.reset();
     cluster = {};
@@ -120,6 +168,12 @@ struct StateMachine::State {
     TRY(load_rows(db, cluster, books));
     publish();
     return core::ok_status();
+  }
+
+  Status install(const std::string& image) {
+    TRY(db.copy_from(image));
+    TRY(migrate(db));  // an older release made it
+    return load();
   }
 
   Status write() {

@@ -29,6 +29,7 @@ namespace raft = core::raft;
 // What became of one entry.
 struct Applied {
   raft::EntryId id;
+  core::Index index;  // at which what it wrote changed, ahead of the log's own number once a snapshot was restored
   core::Status outcome = core::ok_status();  // an Error: the event was refused and changed nothing
   // Of what the event wrote; 0 where it wrote no such thing.
   core::Index eval_create_index, job_modify_index, node_modify_index;
@@ -40,6 +41,7 @@ struct Applied {
 struct Batch {
   std::vector<Applied> applied;  // one for each entry
   std::vector<model::Change> changes;
+  bool replaced = false;  // a snapshot was restored: everything may be another, whatever `changes` says
 };
 
 class StateMachine {

@@ -327,14 +327,15 @@ void Node::begin_apply() {
 core::Result<core::server::Applied> Node::apply() {
   const auto entries = std::exchange(committed_, {});
   TRY(auto batch, machine_->advance(entries));
-  core::server::Applied applied{.entries = {}, .changes = std::move(batch.changes), .view = machine_->view()};
+  core::server::Applied applied{.entries = {}, .changes = std::move(batch.changes), .view = machine_->view(),
+                                .applied = machine_->applied().index, .replaced = batch.replaced};
   for (auto& one : batch.applied) {
     core::server::Answer answer;
     answer.eval_create_index = one.eval_create_index;
     answer.job_modify_index = one.job_modify_index;
     answer.node_modify_index = one.node_modify_index;
     ledger_.on_applied(id_, one, applied.changes);
-    applied.entries.push_back({one.id, std::move(one.outcome), std::move(answer), std::move(one.repeats)});
+    applied.entries.push_back({one.id, one.index, std::move(one.outcome), std::move(answer), std::move(one.repeats)});
   }
   return applied;
 }
@@ -358,7 +359,7 @@ core::Result<core::server::Applied> Node::install(const core::raft::SnapshotMeta
   TRY(store::state::restore_image(disk_, found->path, path));
   TRY(auto machine, store::state::StateMachine::open(path));
   machine_ = std::make_unique<store::state::StateMachine>(std::move(machine));
-  return core::server::Applied{.entries = {}, .changes = {}, .view = machine_->view()};
+  return core::server::Applied{.entries = {}, .changes = {}, .view = machine_->view(), .applied = machine_->applied().index};
 }
 
 void Node::take_snapshot() {

@@ -8,6 +8,7 @@
 
 #include "agent/http/own_node.h"
 #include "agent/http/routes.h"
+#include "agent/http/streams.h"
 #include "tests/support/http_loopback.h"
 #include "tests/support/temp_dir.h"
 
@@ -33,6 +34,14 @@ class FakeGateway final : public agent::Gateway {
   }
   void leader(const std::string&, bool, net::uv::Done<std::string> done) override { done(std::string("127.0.0.1:4647")); }
   void peers(const std::string&, net::uv::Done<std::vector<std::string>> done) override { done(std::vector<std::string>{"127.0.0.1:4647"}); }
+
+  void save_state(const std::string&, bool, net::uv::Done<agent::SavedState> done) override {
+    done(core::Error{core::Errc::no_leader, "No cluster leader"});
+  }
+  void restore_state(const std::string&, core::Bytes snapshot, net::uv::Done<core::Index> done) override {
+    if (snapshot != "sound") return done(core::Error{core::Errc::rejected, "no trailer at the end"});
+    done(core::Index{9});
+  }
 
   std::map<Ask, std::string> answers;  // others are missing
   std::map<Ask, core::Error> errors;
@@ -92,11 +101,12 @@ class HttpRig {
 
   FakeGateway gateway;
   FakeNode node;
-  agent::http::Api api{.gateway = gateway, .self = {}, .extra_headers = {}};
-  net::http::Router router = agent::http::routes(api);
   support::HttpLoopback http{[this](net::http::Request request, net::http::Responder responder) {
     router.dispatch(std::move(request), std::move(responder));
   }};
+  agent::http::Streams streams{http.t.loop};
+  agent::http::Api api{.gateway = gateway, .self = {}, .streams = streams, .extra_headers = {}};
+  net::http::Router router = agent::http::routes(api);
   std::optional<agent::http::OwnNode> own;
 };
 

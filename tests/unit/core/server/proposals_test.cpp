@@ -21,7 +21,7 @@ core::raft::Proposal propose(Proposals& proposals, core::server::Ticket ticket) 
   return queued.proposals[0];
 }
 
-AppliedEntry applied(Term term, Index index) { return {.id = {term, index}, .outcome = core::Unit{}, .answer = {}, .repeats = nullptr}; }
+AppliedEntry applied(Term term, Index index) { return {.id = {term, index}, .index = index, .outcome = core::Unit{}, .answer = {}, .repeats = nullptr}; }
 
 }  // namespace
 
