@@ -11,6 +11,8 @@ namespace {
 // A batch is closed here, so that the peer can begin on it; a larger envelope has a frame of its own.
 constexpr std::size_t kBatchBytes = 64 * core::limits::kKiB;
 constexpr core::Duration kKeepalive = std::chrono::seconds(15);
+// Some round trips of the slowest network, and the kernel acknowledges even for a process that hangs.
+constexpr core::Duration kUnacknowledged = std::chrono::seconds(3);
 constexpr std::string_view kContext = "nomad rpc 1";
 
 FrameFlags flags_for(const secure::Keyring* keys) { return keys == nullptr ? FrameFlags::plain : FrameFlags::sealed; }
@@ -20,6 +22,7 @@ FrameFlags flags_for(const secure::Keyring* keys) { return keys == nullptr ? Fra
 Link::Link(uv::Loop& loop, uv::Stream stream, Side side, const secure::Keyring* keys, std::weak_ptr<void> owner, Callbacks callbacks)
     : owner_(std::move(owner)), callbacks_(std::move(callbacks)), reader_(flags_for(keys)), flush_later_(loop, [this] { flush(); }), stream_(std::move(stream)) {
   stream_->keepalive(kKeepalive);
+  stream_->give_up_after(kUnacknowledged);
   stream_->on_drained([this] { on_sent(); });
   stream_->read([this](core::ByteView bytes) { on_bytes(bytes); },
                 [this](core::Status status) { break_off(status.ok() ? core::Error{core::Errc::unavailable, "peer closed the connection"} : std::move(status).error()); });

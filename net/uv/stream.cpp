@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "net/uv/stream.h"
 
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
+#include <chrono>
 #include <tuple>
 #include <utility>
 
@@ -174,6 +178,13 @@ void Stream::shutdown(Done<core::Unit> done) {
 void Stream::keepalive(core::Duration idle) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(idle).count();
   if (state_->is_tcp()) uv_tcp_keepalive(&state_->tcp, 1, static_cast<unsigned>(std::max<std::int64_t>(seconds, 1)));
+}
+
+void Stream::give_up_after(core::Duration unacknowledged) {
+  uv_os_fd_t fd = -1;
+  if (!state_->is_tcp() || uv_fileno(reinterpret_cast<const uv_handle_t*>(&state_->tcp), &fd) != 0) return;
+  const auto milliseconds = static_cast<unsigned>(std::chrono::duration_cast<std::chrono::milliseconds>(unacknowledged).count());
+  ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
 }
 
 Address Stream::peer() const {

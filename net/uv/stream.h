@@ -51,6 +51,9 @@ class Stream {
 
   // TCP only; for other streams they do nothing, and the addresses are empty.
   void keepalive(core::Duration idle);
+  // The connection breaks when bytes stay unacknowledged for so long (TCP_USER_TIMEOUT, RFC 5482). Without
+  // it, TCP sends them again ever more seldom, and a network that is back is noticed as late.
+  void give_up_after(core::Duration unacknowledged);
   Address peer() const;
   Address local() const;
 
