@@ -105,7 +105,7 @@ $(eval $(call program,sim,store core,$(OUT)/agent/server/restore.o))
 $(eval $(call program,integration,net core,build/catch/main.o))
 # Micro-benchmarks stand beside the load generator, which drives real agents.
 BENCH_MICRO := $(patsubst %.cpp,$(OUT)/%.o,$(wildcard tests/bench/*.cpp))
-LOAD := $(call objects,tests/bench/load) $(OUT)/tests/integration/cluster.o $(OUT)/tests/integration/jobs.o
+LOAD := $(call objects,tests/bench/load) $(patsubst %,$(OUT)/tests/integration/%.o,cluster jobs servers)
 $(OUT)/bench: $(BENCH_MICRO) $(SUPPORT) $(call libs,agent net store core)
 	$(Q)$(CXX) $(LDFLAGS) $^ $(LIBS) -o $@
 $(OUT)/nomad-load: $(LOAD) $(call libs,net core)

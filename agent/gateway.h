@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/limits.h"
+#include "core/server/peer_api.h"
 #include "core/server/query.h"
 #include "core/server/types.h"
 #include "net/uv/done.h"
@@ -28,6 +29,12 @@ struct SavedState {
   core::Index index;  // of the state
 };
 
+// A stretch of a server's log.
+struct LogPage {
+  std::vector<core::raft::Entry> entries;  // from the index asked for on, all of them committed
+  core::Index committed;                   // the last that is
+};
+
 class Gateway {
  public:
   virtual ~Gateway() = default;
@@ -45,6 +52,13 @@ class Gateway {
   // Makes a snapshot's state that of the whole cluster; the index from which on it is. A snapshot that is
   // damaged or of something else is Errc::rejected, and nothing is changed.
   virtual void restore_state(const std::string& region, core::Bytes snapshot, net::uv::Done<core::Index> done) = 0;
+  // Entries of this very server's log from `from` on, or from its first one; none when nothing behind is
+  // committed yet. not_found: the log begins later.
+  virtual void read_log(const std::string& region, core::Index from, net::uv::Done<LogPage> done) = 0;
+  // Takes a server out of the cluster.
+  virtual void remove_server(const std::string& region, core::server::ServerName which, net::uv::Done<core::Unit> done) = 0;
+  // Makes another server the leader; with an empty name, whichever is most up to date.
+  virtual void hand_over(const std::string& region, core::server::ServerName to, net::uv::Done<core::server::HandedOver> done) = 0;
 };
 
 }  // namespace agent

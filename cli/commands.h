@@ -42,7 +42,10 @@ int node_drain(const Context& context, Arguments arguments, Style style);
 int node_eligibility(const Context& context, Arguments arguments);
 // cmd_operator.cpp, cmd_operator_raft.cpp
 int operator_salvage(const Context& context, Arguments arguments);
+int operator_log(const Context& context, Arguments arguments);  // cmd_operator_log.cpp
 int operator_raft_list_peers(const Context& context, Arguments arguments);
+int operator_raft_remove_peer(const Context& context, Arguments arguments);
+int operator_raft_transfer_leadership(const Context& context, Arguments arguments);
 // cmd_operator_snapshot.cpp
 int operator_snapshot_save(const Context& context, Arguments arguments);
 int operator_snapshot_inspect(const Context& context, Arguments arguments);

@@ -199,6 +199,31 @@ inline constexpr std::string_view kRaftListPeers =
     "Options:\n"
     "  -stale  Answer even without a leader.";
 
+inline constexpr std::string_view kOperatorLog =
+    "Usage: nomad operator log [options]\n\n"
+    "  Prints the committed entries of a server's log as lines of JSON: Index, Term,\n"
+    "  Time, Type, Digest (of the whole history up to the entry) and the Event.\n\n"
+    "Options:\n"
+    "  -from=<index>  Begin there, not with the oldest entry that is kept.\n"
+    "  -type=<names>  Only these, parted by commas: JobRegistered, PlansApplied, ...\n"
+    "  -f             Go on with what is committed from now on.";
+
+inline constexpr std::string_view kRaftRemovePeer =
+    "Usage: nomad operator raft remove-peer [options]\n\n"
+    "  Takes a server out of the cluster, one that is gone for good: the others then\n"
+    "  need one vote less. A server that is still running stays up, outside of it.\n\n"
+    "Options:\n"
+    "  -peer-id=<id>            The server's ID, as list-peers shows it.\n"
+    "  -peer-address=<ip:port>  Or its address.";
+
+inline constexpr std::string_view kRaftTransferLeadership =
+    "Usage: nomad operator raft transfer-leadership [options]\n\n"
+    "  Makes another server the leader: the one named, or else the one whose log is\n"
+    "  most up to date. No write is lost or refused meanwhile.\n\n"
+    "Options:\n"
+    "  -peer-id=<id>            The server's ID, as list-peers shows it.\n"
+    "  -peer-address=<ip:port>  Or its address.";
+
 inline constexpr std::string_view kServerForceLeave =
     "Usage: nomad server-force-leave [options] <node>\n\n"
     "  Declares a failed server, named <node>.<region>, gone for good.";

@@ -66,6 +66,18 @@ void RemoteGateway::restore_state(const std::string&, core::Bytes, net::uv::Done
   done(core::Error{core::Errc::unsupported, "this agent is no server: give the snapshot to one"});
 }
 
+void RemoteGateway::read_log(const std::string&, core::Index, net::uv::Done<LogPage> done) {
+  done(core::Error{core::Errc::unsupported, "this agent is no server: it has no log"});
+}
+
+void RemoteGateway::remove_server(const std::string&, cs::ServerName, net::uv::Done<core::Unit> done) {
+  done(core::Error{core::Errc::unsupported, "this agent is no server: ask one to remove another"});
+}
+
+void RemoteGateway::hand_over(const std::string&, cs::ServerName, net::uv::Done<cs::HandedOver> done) {
+  done(core::Error{core::Errc::unsupported, "this agent is no server: ask one to hand leadership over"});
+}
+
 void RemoteGateway::peers(const std::string&, net::uv::Done<std::vector<std::string>> done) {
   call(cs::kMethodOf<cs::AskStatus>, core::to_compact_json(cs::AskStatus{true}), true, [done = std::move(done)](core::Result<core::Bytes> body) {
     auto status = decoded<cs::ClusterStatus>(body);

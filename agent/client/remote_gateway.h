@@ -25,6 +25,9 @@ class RemoteGateway final : public Gateway {
   void leader(const std::string& region, bool stale, net::uv::Done<std::string> done) override;
   // Only a server saves or restores: Errc::unsupported.
   void save_state(const std::string& region, bool stale, net::uv::Done<SavedState> done) override;
+  void read_log(const std::string& region, core::Index from, net::uv::Done<LogPage> done) override;
+  void remove_server(const std::string& region, core::server::ServerName which, net::uv::Done<core::Unit> done) override;
+  void hand_over(const std::string& region, core::server::ServerName to, net::uv::Done<core::server::HandedOver> done) override;
   void restore_state(const std::string& region, core::Bytes snapshot, net::uv::Done<core::Index> done) override;
   void peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) override;
 

@@ -51,6 +51,9 @@ net::http::Router routes(const Api& api) {
   exact("/v1/status/peers", status_peers);
   exact("/v1/regions", regions);
   exact("/v1/operator/raft/configuration", raft_configuration);
+  exact("/v1/operator/raft/peer", raft_peer);
+  exact("/v1/operator/raft/transfer-leadership", raft_transfer_leadership);
+  exact("/v1/operator/log", operator_log);
   exact("/v1/operator/snapshot", operator_snapshot);
   exact("/v1/system/gc", system_gc);
   exact("/v1/search", search);

@@ -41,9 +41,12 @@ void status_leader(const Call& call);
 void status_peers(const Call& call);
 void regions(const Call& call);
 void raft_configuration(const Call& call);
+void raft_peer(const Call& call);
+void raft_transfer_leadership(const Call& call);
 void system_gc(const Call& call);
 // operator.cpp
 void operator_snapshot(const Call& call);
+void operator_log(const Call& call);
 // search.cpp
 void search(const Call& call);
 

@@ -33,15 +33,6 @@ void regions(const Call& call) {
   call.ok(json_list(std::vector<std::string>{call.api().self.region}));
 }
 
-void raft_configuration(const Call& call) {
-  if (!call.is(net::http::Method::get)) return call.send(Response::empty(405));
-  if (!call.api().self.raft_json) return call.fail(501, "Invalid method");
-  call.gateway().leader(call.region(), call.request().query.has("stale"), [call](auto leader) {
-    if (!leader.ok()) return call.fail(leader.error());
-    call.ok(call.api().self.raft_json());
-  });
-}
-
 void system_gc(const Call& call) {
   if (!call.is(net::http::Method::put)) return call.invalid_method();
   call.gateway().command(core::server::CollectGarbage{}, call.region(), [call](auto answer) {

@@ -71,6 +71,11 @@ class ServerDriver {
   void change_peers(core::raft::PeerChange change, StatusDone done);
   // Hands leadership over: to `target`, or to the server whose log is most up to date.
   void transfer(std::optional<core::ServerId> target, StatusDone done);
+  // Entries from `from` to `last`, at least one and no more than `bytes_max` holds. REQUIRES: they are in
+  // the log, and committed.
+  void read_log(core::Index from, core::Index last, std::size_t bytes_max, net::uv::Done<std::vector<core::raft::Entry>> done) {
+    log_writer_.read({.to = {}, .from = from, .last = last, .bytes_max = bytes_max}, std::move(done));
+  }
   // `tell` is called each time barriers begin to make sense: when has_leader() becomes true.
   void on_leader(std::function<void()> tell) { on_leader_ = std::move(tell); }
   // Ends this server; what is damaged is built anew at the next start.

@@ -20,6 +20,8 @@ constexpr std::size_t kTailBytes = 16 * core::limits::kMiB;
 constexpr unsigned kReaders = 1;
 // A server that comes back is heard of within a heartbeat or two.
 constexpr core::Duration kPeerBackoffMax = std::chrono::seconds(1);
+// A connection that is begun while the network is cut is not waited for when it is back.
+constexpr core::Duration kPeerDialTimeout = std::chrono::seconds(2);
 // A hand-over takes some round trips and a few syncs; one that takes longer will not succeed.
 constexpr core::Duration kStopPatience = std::chrono::seconds(2);
 
@@ -48,6 +50,7 @@ net::rpc::PoolOptions peer_options(const config::Config& config) {
   options.hello = {.role = net::rpc::Role::server, .cluster = config.region, .name = config.node_name + "." + config.region,
                    .version = std::string(core::kVersion)};
   options.backoff_max = kPeerBackoffMax;
+  options.dial_timeout = kPeerDialTimeout;
   return options;
 }
 
@@ -122,7 +125,8 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   role->archives_ = std::make_unique<Archives>(loop, role->env_, *role->driver_, *role->forwarder_, *role->queries_,
                                                Archives::Options{.directory = config.server.data_dir + "/archives", .region = config.region},
                                                rng.fork(), logger.named("server"));
-  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, config.region);
+  role->membership_ = std::make_unique<Membership>(*role->driver_, *role->peers_, *role->wire_, role->id_);
+  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, *role->membership_, config.region);
   TRY(role->listener_,
       RpcListener::listen(loop,
                           {.address = rpc, .region = config.region, .name = config.node_name + "." + config.region,
@@ -133,6 +137,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                             self->wire_->serve(dispatcher);
                             self->forwarder_->serve(dispatcher);
                             self->formation_->serve(dispatcher);
+                            self->membership_->serve(dispatcher);
                           },
                           logger.named("rpc")));
   return role;

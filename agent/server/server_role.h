@@ -12,6 +12,7 @@
 #include "agent/server/formation.h"
 #include "agent/server/forwarder.h"
 #include "agent/server/local_gateway.h"
+#include "agent/server/membership.h"
 #include "agent/server/queries.h"
 #include "agent/server/raft_wire.h"
 #include "agent/server/rpc_listener.h"
@@ -61,6 +62,7 @@ class ServerRole {
   std::unique_ptr<Queries> queries_;
   std::unique_ptr<RpcService> service_;
   std::unique_ptr<Archives> archives_;
+  std::unique_ptr<Membership> membership_;
   std::unique_ptr<LocalGateway> gateway_;
   std::unique_ptr<RpcListener> listener_;
   net::uv::Loop& loop_;

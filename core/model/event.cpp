@@ -23,6 +23,11 @@ Result<Event> decode_nth(std::uint16_t type, ByteView payload) {
   }
 }
 
+template <std::size_t... I>
+bool any_is_named(std::string_view name, std::index_sequence<I...>) {
+  return ((std::variant_alternative_t<I, Event>::kName == name) || ...);
+}
+
 }  // namespace
 
 std::uint16_t type_of(const Event& event) {
@@ -32,6 +37,8 @@ std::uint16_t type_of(const Event& event) {
 const char* name_of(const Event& event) {
   return std::visit([](const auto& e) { return e.kName; }, event);
 }
+
+bool is_event_name(std::string_view name) { return any_is_named(name, std::make_index_sequence<std::variant_size_v<Event>>{}); }
 
 Bytes encode_payload(const Event& event) {
   return std::visit([](const auto& e) { return to_compact_json(e); }, event);

@@ -262,6 +262,7 @@ using Event = std::variant<JobRegistered, JobDeregistered, NodeRegistered, NodeS
 
 std::uint16_t type_of(const Event& event);
 const char* name_of(const Event& event);
+bool is_event_name(std::string_view name);
 Bytes encode_payload(const Event& event);
 // Errc::corrupt for an unknown type or a payload that does not decode.
 Result<Event> decode_event(std::uint16_t type, ByteView payload);

@@ -35,6 +35,8 @@ template <> inline constexpr std::uint16_t kMethodOf<AskStatus> = 23;
 template <> inline constexpr std::uint16_t kMethodOf<Greeting> = 40;
 template <> inline constexpr std::uint16_t kMethodOf<JoinCluster> = 41;
 template <> inline constexpr std::uint16_t kMethodOf<Forwarded> = 42;
+template <> inline constexpr std::uint16_t kMethodOf<RemoveServer> = 43;
+template <> inline constexpr std::uint16_t kMethodOf<HandOver> = 44;
 // A notice that carries one message of Raft: the sender's id and address, then the message (docs/protocols/raft.md).
 inline constexpr std::uint16_t kRaftMessage = 50;
 

@@ -41,6 +41,52 @@ struct JoinCluster {
   }
 };
 
+// A server by its id or, when that is empty, by the address in the configuration.
+struct ServerName {
+  ServerId id;
+  std::string address;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("ID", self.id);
+    visit("Address", self.address);
+  }
+};
+
+// An operator wants a server out of the cluster. Answered once that is committed.
+struct RemoveServer {
+  static constexpr const char* kName = "Server.Remove";
+  ServerName which;
+  bool passed_on = false;  // as in JoinCluster
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("Which", self.which);
+    visit("PassedOn", self.passed_on);
+  }
+};
+
+// An operator wants another leader: the one named or, when none is, the voter that is most up to date.
+// Answered with HandedOver.
+struct HandOver {
+  static constexpr const char* kName = "Server.HandOver";
+  ServerName to;
+  bool passed_on = false;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("To", self.to);
+    visit("PassedOn", self.passed_on);
+  }
+};
+struct HandedOver {
+  ServerName from, to;  // `to` is empty while nobody is known to lead yet
+  bool noop = false;    // it led already
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("From", self.from);
+    visit("To", self.to);
+    visit("Noop", self.noop);
+  }
+};
+
 // A command in its RPC form, and the name of the request if it may come twice. Only a leader carries it
 // out; others answer Errc::no_leader.
 struct Forwarded {

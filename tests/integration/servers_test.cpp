@@ -10,57 +10,12 @@
 
 #include "tests/integration/cluster.h"
 #include "tests/integration/jobs.h"
+#include "tests/integration/servers.h"
 
 using namespace integration;
 using namespace std::chrono_literals;
 
 namespace {
-
-std::string rpc_of(const Ports& ports) { return "127.0.0.1:" + std::to_string(ports.rpc); }
-
-std::string server_config(const std::vector<Ports>& listed, int expect, const std::string& more = "") {
-  std::string peers;
-  for (const auto& ports : listed) peers += (peers.empty() ? "\"" : ", \"") + rpc_of(ports) + "\"";
-  return "bind_addr = \"127.0.0.1\"\nserver {\n  enabled = true\n  bootstrap_expect = " + std::to_string(expect) +
-         "\n  static_peers = [" + peers + "]\n" + more + "}\n";
-}
-
-// Three servers that find each other by a list of addresses.
-class Servers {
- public:
-  explicit Servers(const std::string& more = "") {
-    for (int i = 0; i < 3; ++i) ports_.push_back(free_ports());
-    for (int i = 0; i < 3; ++i)
-      servers_.push_back(std::make_unique<Agent>(Agent::Options{
-          .arguments = {}, .config = server_config(ports_, 3, more), .data_dir = directories_[i].path(), .ports = ports_[i]}));
-    for (auto& server : servers_) server->start();
-    REQUIRE(await([this] { return leader() >= 0; }));
-  }
-
-  Agent& operator[](int i) { return *servers_[static_cast<std::size_t>(i)]; }
-  const std::vector<Ports>& ports() const { return ports_; }
-  const std::string& data_dir(int i) const { return directories_[i].path(); }
-
-  // The server that one of the living names as its leader; -1 while none does.
-  int leader() {
-    for (auto& server : servers_) {
-      if (!server->running()) continue;
-      const auto answer = server->get("/v1/status/leader?stale").body;
-      for (int i = 0; i < 3; ++i)
-        if ((*this)[i].running() && answer == "\"" + rpc_of(ports_[static_cast<std::size_t>(i)]) + "\"") return i;
-    }
-    return -1;
-  }
-  void kill(int i) {
-    (*this)[i].signal(SIGKILL);
-    (*this)[i].wait();
-  }
-
- private:
-  Directory directories_[3];
-  std::vector<Ports> ports_;
-  std::vector<std::unique_ptr<Agent>> servers_;
-};
 
 std::set<std::string> jobs_on(const Agent& server, const char* query = "") {
   std::set<std::string> ids;
@@ -224,4 +179,55 @@ TEST_CASE("a server that was away for longer than the log goes back is sent a sn
   servers.kill(away);
   servers[away].start();
   CHECK(await([&] { return jobs_on(servers[away], "?stale").size() == 62; }));
+}
+
+TEST_CASE("a server that is gone for good is taken out, and another takes its place", "[integration][servers][operator]") {
+  Servers servers;
+  REQUIRE(write(servers[0], "before"));
+  const int gone = (servers.leader() + 1) % 3, other = (gone + 1) % 3, last = (gone + 2) % 3;
+  servers.kill(gone);
+  const auto unknown = servers[other].cli({"operator", "raft", "remove-peer", "-peer-address", "127.0.0.1:9"});
+  CHECK(unknown.code == 1);
+  CHECK(unknown.err == "Error removing peer: Unexpected response code: 500 (address \"127.0.0.1:9\" was not found in the Raft configuration)\n");
+  const auto address = rpc_of(servers.ports()[static_cast<std::size_t>(gone)]);
+  const auto removed = servers[other].cli({"operator", "raft", "remove-peer", "-peer-address=" + address});
+  CAPTURE(removed.err);
+  REQUIRE(removed.code == 0);
+  CHECK(removed.out == "Removed peer with address \"" + address + "\"\n");
+
+  Directory directory;
+  const auto ports = free_ports();
+  Agent fresh({.arguments = {}, .config = server_config(servers.ports(), 0), .data_dir = directory.path(), .ports = ports});
+  fresh.start();
+  REQUIRE(await([&] { return servers[last].get("/v1/status/peers").body.find(rpc_of(ports)) != std::string::npos; }));
+  REQUIRE(await([&] { return jobs_on(fresh, "?stale").contains("before"); }));
+  // Two of the three that vote now are enough.
+  servers.kill(other);
+  REQUIRE(await([&] { return write(servers[last], "after"); }));
+  CHECK(await([&] { return jobs_on(fresh, "?stale").contains("after"); }));
+}
+
+TEST_CASE("leadership is handed over and no write fails", "[integration][servers][operator]") {
+  Servers servers;
+  std::atomic<bool> stop = false;
+  std::atomic<int> written = 0, failed = 0;
+  std::thread user([&] {
+    for (int i = 0; !stop; ++i) write(servers[i % 3], "job-" + std::to_string(i)) ? ++written : ++failed;
+  });
+  for (int round = 0; round < 6; ++round) {
+    CAPTURE(round);
+    CHECK(await([&] { return servers.leader() >= 0; }));
+    const int before = servers.leader(), next = (before + 1) % 3;
+    auto command = std::vector<std::string>{"operator", "raft", "transfer-leadership"};
+    if (round % 2 == 0) command.push_back("-peer-address=" + rpc_of(servers.ports()[static_cast<std::size_t>(next)]));
+    const auto handed = servers[round % 3].cli(command);
+    CAPTURE(handed.out, handed.err);
+    CHECK(handed.code == 0);
+    CHECK(await([&] { return round % 2 == 0 ? servers.leader() == next : servers.leader() >= 0 && servers.leader() != before; }));
+    const int enough = written + 3;
+    CHECK(await([&] { return written >= enough; }));
+  }
+  stop = true;
+  user.join();
+  CHECK(failed == 0);
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // nomad-load: starts real agents and prints what they can do on this machine. NOMAD_BIN names the
-// binary. With arguments only those scenarios run: start idle register heartbeat nodes read tasks.
+// binary. With arguments only those scenarios run: start idle register heartbeat nodes read tasks commits three failover handover.
 // BENCH_ROUNDS says how often each is measured, with new agents every time (3).
 #include <algorithm>
 #include <cstdio>
@@ -10,6 +10,7 @@
 
 #include "core/base/fields.h"
 #include "core/server/methods.h"
+#include "tests/bench/load/consensus.h"
 #include "tests/bench/load/measure.h"
 #include "tests/bench/load/players.h"
 #include "tests/integration/cluster.h"
@@ -199,7 +200,8 @@ void tasks() {
 
 int main(int argc, char** argv) {
   const std::vector<std::pair<std::string, void (*)()>> scenarios{{"start", start}, {"idle", idle}, {"register", registrations},
-                                                                  {"heartbeat", heartbeats}, {"nodes", connected_nodes}, {"read", reads}, {"tasks", tasks}};
+                                                                  {"heartbeat", heartbeats}, {"nodes", connected_nodes}, {"read", reads}, {"tasks", tasks},
+                                                                  {"commits", commits}, {"three", commits_of_three}, {"failover", failover}, {"handover", hand_over}};
   const char* asked = std::getenv("BENCH_ROUNDS");
   const int rounds = asked != nullptr ? std::max(1, std::atoi(asked)) : 3;
   for (const auto& [name, run] : scenarios) {

@@ -43,6 +43,22 @@ class FakeGateway final : public agent::Gateway {
     done(core::Index{9});
   }
 
+  void read_log(const std::string&, core::Index from, net::uv::Done<agent::LogPage> done) override {
+    agent::LogPage page{.entries = {}, .committed = log.empty() ? core::Index{} : log.back().id.index};
+    for (const auto& entry : log)
+      if (entry.id.index >= from) page.entries.push_back(entry);
+    done(std::move(page));
+  }
+  void remove_server(const std::string&, cs::ServerName which, net::uv::Done<core::Unit> done) override {
+    removed.push_back(std::move(which));
+    done(core::Unit{});
+  }
+  void hand_over(const std::string&, cs::ServerName to, net::uv::Done<cs::HandedOver> done) override {
+    done(cs::HandedOver{.from = {core::ServerId{"a"}, "10.0.0.1:4647"}, .to = std::move(to), .noop = false});
+  }
+
+  std::vector<core::raft::Entry> log;
+  std::vector<cs::ServerName> removed;
   std::map<Ask, std::string> answers;  // others are missing
   std::map<Ask, core::Error> errors;
   std::vector<cs::Query> queries;
