@@ -30,8 +30,6 @@ CXXFLAGS := -std=c++20 $(OPT) $(SANFLAGS) $(WARN) -I. -isystem /usr/share/includ
 CFLAGS := $(OPT) $(SANFLAGS) -w -I/usr/share/include/llhttp -ffunction-sections -fdata-sections
 LDFLAGS := $(SANFLAGS) -Wl,--gc-sections -Wl,--as-needed
 CORE_LIBS := -lsodium -lre2
-# Replaces malloc in the agent (docs/decisions/0008); nothing names it, so the linker has to be told.
-MALLOC := $(if $(SAN),,-Wl$(comma)--no-as-needed -lmimalloc -Wl$(comma)--as-needed)
 LIBS := -luv -lSQLiteCpp -lsqlite3 -lspdlog -lfmt $(CORE_LIBS) -lpthread
 
 sources = $(shell find $(1) -name '*.cpp' 2>/dev/null | LC_ALL=C sort)
@@ -49,7 +47,7 @@ build/nomad: FORCE | build/.deps
 	@cmp -s build/release/nomad.stripped $@ || cp build/release/nomad.stripped $@
 
 $(OUT)/nomad: $(NOMAD_MAIN) $(call libs,cli agent net store core)
-	$(Q)$(CXX) $(LDFLAGS) $^ $(LIBS) $(MALLOC) -o $@
+	$(Q)$(CXX) $(LDFLAGS) $^ $(LIBS) -o $@
 	@strip -o $@.stripped $@
 
 define archive

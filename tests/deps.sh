@@ -3,7 +3,7 @@
 # Installs the Debian packages that building and testing need; without root, names the command.
 set -eu
 packages="g++ make libuv1-dev libsqlitecpp-dev libsqlite3-dev sqlite3 rapidjson-dev libsodium-dev libre2-dev catch2 node-llhttp
-  libspdlog-dev libfmt-dev libmimalloc-dev ccache curl iproute2 busybox-static procps"
+  libspdlog-dev libfmt-dev ccache curl iproute2 busybox-static procps"
 missing=""
 for package in $packages; do
   dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
