@@ -64,8 +64,8 @@ core::Status Agent::start_roles(std::function<void(const core::Error&)> on_faile
 }
 
 core::Status Agent::start_http() {
-  if (client_) own_node_ = std::make_unique<http::OwnNode>(loop_, client_->node());
   streams_ = std::make_unique<http::Streams>(loop_);
+  if (client_) own_node_ = std::make_unique<http::OwnNode>(loop_, client_->node(), streams_->worker);
   auto& gateway = server_ ? server_->gateway() : client_->gateway();
   api_ = std::make_unique<http::Api>(http::Api{.gateway = gateway, .self = self(), .streams = *streams_, .own_node = own_node_.get(), .compat = compat_of(config_.compat), .extra_headers = {}});
   for (const auto& [name, value] : config_.http_api_response_headers) api_->extra_headers.add(name, value);
@@ -73,7 +73,7 @@ core::Status Agent::start_http() {
   net::http::ServerOptions options;
   options.connections_per_address_max = static_cast<std::size_t>(config_.limits.http_max_conns_per_client.value_or(100));
   options.limits.body_bytes_for = [server = server_ != nullptr](net::http::Method, std::string_view path) {
-    return server && path == "/v1/operator/snapshot" ? kSnapshotUploadBytesMax : core::limits::kHttpBodyBytesMax;
+    return server && path == "/v1/operator/snapshot" ? core::limits::kSnapshotUploadBytesMax : core::limits::kHttpBodyBytesMax;
   };
   options.request_timeout = config::limit_of(config_.limits.http_request_timeout);
   http_ = std::make_unique<net::http::Server>(

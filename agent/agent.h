@@ -46,8 +46,8 @@ class Agent {
   core::Logger log_;
   std::unique_ptr<server::ServerRole> server_;
   std::unique_ptr<client::ClientRole> client_;
-  std::unique_ptr<http::OwnNode> own_node_;
   std::unique_ptr<http::Streams> streams_;
+  std::unique_ptr<http::OwnNode> own_node_;
   std::unique_ptr<http::Api> api_;
   std::unique_ptr<net::http::Router> router_;
   std::unique_ptr<net::http::Server> http_;

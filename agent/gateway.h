@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "core/base/limits.h"
 #include "core/server/peer_api.h"
 #include "core/server/query.h"
 #include "core/server/types.h"
@@ -16,10 +15,6 @@
 #include "store/env.h"
 
 namespace agent {
-
-// A snapshot that is uploaded to be restored. It is held in memory while it is checked and sent through the log,
-// more than once over.
-inline constexpr std::size_t kSnapshotUploadBytesMax = 256 * core::limits::kMiB;
 
 // A snapshot of the state, to be read and then gone.
 struct SavedState {

@@ -31,8 +31,7 @@ class SavedSource final : public FileSource {
 };
 
 void save(const Call& call) {
-  const auto stale = call.request().query.get("stale");
-  call.gateway().save_state(call.region(), stale && *stale != "false", [call](core::Result<SavedState> saved) {
+  call.gateway().save_state(call.region(), call.request().query.has("stale"), [call](core::Result<SavedState> saved) {
     if (!saved.ok()) return call.fail(saved.error());
     StreamOptions options{.follow = false, .plain = true, .head = Response::empty(200)};
     options.head.headers.set("Content-Type", "application/vnd.sqlite3");

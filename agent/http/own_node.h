@@ -16,11 +16,12 @@
 namespace agent::http {
 
 struct OwnNode {
-  OwnNode(net::uv::Loop& on, client::LocalNode& local) : loop(on), node(local), files(on, {.name = "files"}) {}
+  // All outlive it.
+  OwnNode(net::uv::Loop& on, client::LocalNode& local, net::uv::Worker& reader) : loop(on), node(local), files(reader) {}
 
   net::uv::Loop& loop;
   client::LocalNode& node;
-  net::uv::Worker files;  // one thread for all that is read from disks
+  net::uv::Worker& files;  // what is read from disks
   UseRates rates;
   std::shared_ptr<client::HostUse> host = std::make_shared<client::HostUse>();  // used by jobs on `files` alone
 };

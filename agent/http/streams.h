@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// What answers in pieces work with on any agent: a thread that reads.
+// What answers that read disks work with on any agent: one thread for all of them.
 #pragma once
 
 #include "net/uv/loop.h"
@@ -8,7 +8,7 @@
 namespace agent::http {
 
 struct Streams {
-  explicit Streams(net::uv::Loop& on) : loop(on), worker(on, {.name = "stream"}) {}
+  explicit Streams(net::uv::Loop& on) : loop(on), worker(on, {.name = "files"}) {}
   net::uv::Loop& loop;
   net::uv::Worker worker;
 };

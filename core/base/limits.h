@@ -45,6 +45,13 @@ inline constexpr std::size_t kFrameBytesMax = 16 * kMiB;
 static_assert(kAppendBytesMax <= kFrameBytesMax);
 static_assert(kHttpBodyBytesMax <= kEventBytesMax);
 
+// A snapshot that is uploaded to be restored. It is held in memory while it is checked and sent through the
+// log, more than once over.
+inline constexpr std::size_t kSnapshotUploadBytesMax = 256 * kMiB;
+// Entries for which the state remembers what became of a request. Whoever lost an answer asks again within
+// seconds; this is what a busy cluster writes in several of them.
+inline constexpr std::uint64_t kRequestKeptEntries = 65536;
+
 // Servers of one Raft configuration, voters and others. A quorum of more only costs latency.
 inline constexpr std::size_t kRaftPeersMax = 64;
 // Appends on their way to one follower: enough to fill a long link, few enough to queue behind.

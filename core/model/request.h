@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// What became of a write that had a name. The state remembers it for the next kRequestKeptEntries entries
-// of the log, so that whoever lost the answer may ask again: the first outcome stands, and nothing
-// is done twice.
+// What became of a write that had a name. The state remembers it for the next limits::kRequestKeptEntries
+// entries of the log, so that whoever lost the answer may ask again: the first outcome stands, and nothing is
+// done twice.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,6 @@
 #include "core/base/result.h"
 
 namespace core::model {
-
-// Whoever lost an answer asks again within seconds; this is what a busy cluster writes in several of them.
-inline constexpr std::uint64_t kRequestKeptEntries = 65536;
 
 struct SettledRequest {
   RequestId id;

@@ -103,7 +103,7 @@ void Draft::settle(model::SettledRequest request) {
 
 void Draft::forget_requests() {
   auto& kept = books_.requests;
-  while (!kept.empty() && kept.front()->index.value + model::kRequestKeptEntries <= index_.value) {
+  while (!kept.empty() && kept.front()->index.value + core::limits::kRequestKeptEntries <= index_.value) {
     const auto gone = std::move(kept.front());
     kept.pop_front();
     dirty_.requests[gone->id] = nullptr;

@@ -103,7 +103,7 @@ class Draft {
   // Set once the database could not be read: the batch must not be committed.
   const std::optional<core::Error>& failure() const { return failure_; }
 
-  // Remembers what became of the entry's request, for the next model::kRequestKeptEntries entries.
+  // Remembers what became of the entry's request, for the next limits::kRequestKeptEntries entries.
   void settle(model::SettledRequest request);
   void count_collection(const std::string& kind, const Collection& more);
   void set_configuration(raft::Configuration configuration);

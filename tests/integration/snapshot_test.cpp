@@ -2,11 +2,13 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <thread>
 
 #include "tests/integration/cluster.h"
 #include "tests/integration/jobs.h"
@@ -115,8 +117,17 @@ TEST_CASE("a blocking query sees a restore", "[integration][snapshot]") {
   REQUIRE(agent.cli({"operator", "snapshot", "save", file}).code == 0);
   register_job(agent, "two");
   const auto index = agent.get("/v1/jobs").index;
-  REQUIRE(agent.cli({"operator", "snapshot", "restore", file}).code == 0);
-  const auto answer = agent.get("/v1/jobs?wait=20s&index=" + std::to_string(index));
+  HttpAnswer answer;
+  std::atomic<bool> asking = false;
+  std::thread waiting([&] {
+    asking = true;
+    answer = agent.get("/v1/jobs?wait=10m&index=" + std::to_string(index));
+  });
+  await([&] { return asking.load(); });
+  const auto restored = agent.cli({"operator", "snapshot", "restore", file});
+  waiting.join();
+  REQUIRE(restored.code == 0);
+  REQUIRE(answer.status == 200);  // woken: by itself it would have waited for longer than get() does
   CHECK(answer.index > index);
   CHECK(answer.body.find("\"two\"") == std::string::npos);
 }

@@ -100,7 +100,7 @@ class HttpRig {
     api.self.region = "global";
     api.self.server = true;
     if (with_node) {
-      own.emplace(http.t.loop, node);
+      own.emplace(http.t.loop, node, streams.worker);
       api.own_node = &*own;
     }
   }

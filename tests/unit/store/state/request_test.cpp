@@ -2,6 +2,7 @@
 // A request that has a name takes effect once, however often it comes.
 #include <catch2/catch.hpp>
 
+#include "core/base/limits.h"
 #include "store/state/image.h"
 #include "store/state/reader.h"
 #include "tests/support/builders.h"
@@ -90,7 +91,7 @@ TEST_CASE("requests are remembered for a number of entries, and then forgotten e
   TempDir directory;
   Scene s(directory / "state.db");
   const auto first = apply(s, counting(s, 5, 10), kRequest);
-  const auto kept_until = Index{first.id.index.value + kRequestKeptEntries - 1};
+  const auto kept_until = Index{first.id.index.value + limits::kRequestKeptEntries - 1};
   std::vector<raft::Entry> entries;
   while (s.feed.last() < kept_until) entries.push_back(s.feed.noop());
   REQUIRE(s.state.apply(entries).ok());
