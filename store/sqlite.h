@@ -205,7 +205,7 @@ class Connection {
 class Transaction {
  public:
   enum class Kind {
-    read,   // one consistent view from the first read on
+    read,   // one consistent view from the first read on; within a transaction, that one's
     write,  // takes the write lock at once, so that it cannot fail half-way as busy
   };
   static core::Result<Transaction> begin(Connection& connection, Kind kind);
@@ -213,13 +213,14 @@ class Transaction {
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
 
-  // After a failure the transaction is rolled back.
+  // After a failure the transaction is rolled back. REQUIRES: it is a write, and not over.
   core::Status commit();
   void rollback();
 
  private:
+  Transaction() = default;
   explicit Transaction(Connection& connection) : connection_(&connection) {}
-  Connection* connection_;  // null once over
+  Connection* connection_ = nullptr;  // null once over, and where another transaction goes on
 };
 
 }  // namespace store

@@ -27,9 +27,9 @@ std::optional<T> number(std::string_view text) {
 }
 
 void add_meta(net::http::Headers& headers, const core::server::QueryAnswer& answer) {
-  headers.set("X-Nomad-Index", std::to_string(std::max<std::uint64_t>(answer.index.value, 1)));
-  headers.set("X-Nomad-KnownLeader", answer.known_leader ? "true" : "false");
-  headers.set("X-Nomad-LastContact", std::to_string(answer.last_contact / 1ms));
+  headers.add("X-Nomad-Index", std::to_string(std::max<std::uint64_t>(answer.index.value, 1)));
+  headers.add("X-Nomad-KnownLeader", answer.known_leader ? "true" : "false");
+  headers.add("X-Nomad-LastContact", std::to_string(answer.last_contact / 1ms));
 }
 
 bool pretty(const Request& request) {

@@ -112,8 +112,12 @@ Queries::Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng)
       kept_timer_(loop, [this] { kept_.clear(); }),
       leaderless_timer_(loop, [this] { retry_leaderless(); }) {
   driver_.on_leader([this] { leaderless_timer_.arm(loop_.now()); });
+  driver_.on_write([this] { view_.reset(); });
 }
-Queries::~Queries() { driver_.on_leader({}); }
+Queries::~Queries() {
+  driver_.on_leader({});
+  driver_.on_write({});
+}
 
 core::Result<std::unique_ptr<Queries>> Queries::open(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng, unsigned readers) {
   std::unique_ptr<Queries> queries(new Queries(loop, driver, rng));
@@ -188,6 +192,7 @@ void Queries::read_stored(const AskedPtr& asked) {
 }
 
 void Queries::read(const AskedPtr& asked) {
+  if (const auto begun = begin_view(); !begun.ok()) return go_on(asked, begun.error());
   if (const auto* kept = kept_answer(asked->query)) return go_on(asked, *kept);
   if (single(asked->query.ask) || threads_.empty()) {
     auto answer = run(*own_, asked->query);
@@ -202,6 +207,13 @@ void Queries::read(const AskedPtr& asked) {
                                                 go_on(asked, std::move(answer));
                                               }));
   if (!submitted.ok()) go_on(asked, core::Error{core::Errc::busy, "too many queries are being answered"});
+}
+
+core::Status Queries::begin_view() {
+  if (view_) return core::ok_status();
+  TRY(auto begun, store::Transaction::begin(*own_, store::Transaction::Kind::read));
+  view_.emplace(std::move(begun));
+  return core::ok_status();
 }
 
 const QueryAnswer* Queries::kept_answer(const Query& query) {

@@ -12,6 +12,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/server/server_driver.h"
@@ -48,6 +49,9 @@ class Queries {
   void read_stored(const AskedPtr& asked);
   void read(const AskedPtr& asked);
   void go_on(const AskedPtr& asked, core::Result<core::server::QueryAnswer> answer);
+  // All that is read on the loop between two writes of the database shares one transaction: locking and
+  // unlocking the database took longer than finding a row.
+  core::Status begin_view();
   // What was answered to the same question, if it still holds.
   const core::server::QueryAnswer* kept_answer(const core::server::Query& query);
   void keep(const core::server::Query& query, const core::server::QueryAnswer& answer);
@@ -56,6 +60,7 @@ class Queries {
   ServerDriver& driver_;
   core::Rng rng_;
   std::unique_ptr<store::Connection> own_;  // of the loop
+  std::optional<store::Transaction> view_;  // of own_
   std::vector<std::unique_ptr<ReaderThread>> threads_;
   std::size_t next_thread_ = 0;
   struct Kept {

@@ -42,7 +42,11 @@ ServerDriver::ServerDriver(net::uv::Loop& loop, Options options, Restored restor
                     if (error.code == core::Errc::corrupt) state_damaged(error);
                     else hooks_.on_failed(error);
                   },
-              .on_full = [this](std::optional<core::Error> reason) { on_full(state_full_, std::move(reason)); }}),
+              .on_full = [this](std::optional<core::Error> reason) { on_full(state_full_, std::move(reason)); },
+              .on_write =
+                  [this] {
+                    if (on_write_) on_write_();
+                  }}),
       schedulers_(loop, options_.server.workers, gc_config(options_.server),
                   [this](core::server::Scheduled scheduled) { feed(std::move(scheduled)); }),
       snapshots_(loop, std::move(restored.snapshots), state_path_),

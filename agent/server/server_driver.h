@@ -78,6 +78,9 @@ class ServerDriver {
   }
   // `tell` is called each time barriers begin to make sense: when has_leader() becomes true.
   void on_leader(std::function<void()> tell) { on_leader_ = std::move(tell); }
+  // `tell` is called before the database is written and after: whoever holds a view of it open gives it back,
+  // or its write-ahead log could never begin anew.
+  void on_write(std::function<void()> tell) { on_write_ = std::move(tell); }
   // Ends this server; what is damaged is built anew at the next start.
   void state_damaged(const core::Error& error);
 
@@ -130,7 +133,7 @@ class ServerDriver {
   bool stepping_ = false;
   std::optional<core::ServerId> leader_;
   bool led_ = false, had_leader_ = false;  // before the step
-  std::function<void()> on_leader_;
+  std::function<void()> on_leader_, on_write_;
   std::optional<core::Error> log_full_, state_full_;
 
   LogWriter log_writer_;

@@ -102,6 +102,7 @@ void StateHost::start_apply() {
 
 void StateHost::start_install() {
   busy_ = true;
+  callbacks_.on_write();
   const auto submitted = worker_.submit(
       [machine = machine_, image = *std::exchange(image_, std::nullopt)]() -> core::Result<Applied> {
         TRY(machine->install(image));
@@ -109,6 +110,7 @@ void StateHost::start_install() {
       },
       lifetime_.guard([this](core::Result<Applied> installed) {
         busy_ = false;
+        callbacks_.on_write();
         if (!installed.ok()) return callbacks_.on_failed(installed.error());
         applied_ = stored_ = installed->view->index();
         const bool was_full = std::exchange(full_, std::nullopt).has_value();
@@ -122,6 +124,7 @@ void StateHost::start_install() {
 
 void StateHost::start_store() {
   busy_ = true;
+  callbacks_.on_write();
   store_due_ = false;
   store_timer_.disarm();
   const auto submitted = worker_.submit([machine = machine_] { return machine->commit(); },
@@ -131,6 +134,7 @@ void StateHost::start_store() {
 
 void StateHost::on_stored(core::Index index, core::Status committed) {
   busy_ = false;
+  callbacks_.on_write();
   if (!committed.ok() && committed.error().code == core::Errc::no_space) return wait_for_space(committed.error());
   if (!committed.ok()) return callbacks_.on_failed(committed.error());
   stored_ = index;

@@ -28,6 +28,7 @@ class StateHost {
     std::function<void(core::server::Applied)> on_applied;
     std::function<void(const core::Error&)> on_failed;  // state and log may differ: end the process
     std::function<void(std::optional<core::Error>)> on_full;  // the database waits for space; nothing: there is some again
+    std::function<void()> on_write;  // before the database is written, and after: give views of it back
   };
 
   StateHost(net::uv::Loop& loop, store::state::StateMachine machine, Callbacks callbacks);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "net/http/headers.h"
 
+#include <algorithm>
+
 #include "core/base/assert.h"
 
 namespace net::http {
@@ -31,8 +33,12 @@ Field field_at(std::string_view wire, std::size_t at) {
   return {at, end + 2, line.substr(0, colon), trim(line.substr(colon + 2))};
 }
 
+bool is_control(char c) { return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f; }
+
 void append_clean(core::Bytes& out, std::string_view value) {
-  for (const char c : value) out.push_back((static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7f ? ' ' : c);
+  const auto start = out.size();
+  out.append(value);
+  std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(start), out.end(), is_control, ' ');
 }
 
 }  // namespace

@@ -154,6 +154,25 @@ TEST_CASE("a reader keeps its view while a writer commits, and a second writer i
   CHECK(count(reader) == 1);
 }
 
+TEST_CASE("a read within a transaction is part of it and does not end it", "[store][sqlite]") {
+  test::TempDir dir;
+  auto writer = with_table(dir / "db");
+  auto reader = open(dir / "db", {.access = Access::read_only});
+  auto view = Transaction::begin(reader, Transaction::Kind::read);
+  REQUIRE(view.ok());
+  CHECK(count(reader) == 0);
+  REQUIRE(writer.run("INSERT INTO t (id) VALUES (1)").ok());
+  {
+    auto inner = Transaction::begin(reader, Transaction::Kind::read);
+    REQUIRE(inner.ok());
+    CHECK(count(reader) == 0);
+  }
+  CHECK(reader.in_transaction());
+  CHECK(count(reader) == 0);
+  view->rollback();
+  CHECK(count(reader) == 1);
+}
+
 TEST_CASE("a read-only connection writes nothing", "[store][sqlite]") {
   test::TempDir dir;
   { auto db = with_table(dir / "db"); }
