@@ -13,6 +13,7 @@
 #include "agent/client/executor/executor.h"
 #include "agent/log_sink.h"
 #include "agent/scratch.h"
+#include "agent/server/mending.h"
 #include "core/base/version.h"
 #include "net/uv/signal.h"
 #include "net/uv/timer.h"
@@ -64,14 +65,19 @@ class Run {
 
   int go() {
     console_.out("==> Starting Nomad agent...");
-    auto started = Agent::start(loop_, config_, [this](const core::Error& error) { failed(error); }, log_);
-    if (!started.ok()) {
-      console_.err("==> Error starting agent: " + started.error().detail);
-      return 1;
-    }
-    agent_ = std::move(*started);
-    print_banner(console_, config_);
-    sink_.release();
+    start();
+    if (!ended_) loop_.run();
+    mending_.reset();
+    agent_.reset();
+    signals_.clear();
+    if (started_) LOG(log_, info, "shutdown complete");
+    return code_;
+  }
+
+ private:
+  // Not before the loop is about to run: until then a signal ends the process by itself.
+  void heed_signals() {
+    if (!signals_.empty()) return;
     const auto on = [this](int number, void (Run::*handle)()) {
       signals_.push_back(std::make_unique<net::uv::Signal>(loop_, number, [this, handle] { (this->*handle)(); }));
     };
@@ -79,20 +85,46 @@ class Run {
     on(SIGINT, &Run::interrupt);
     on(SIGTERM, &Run::terminate);
     on(SIGHUP, &Run::reload);
-    loop_.run();
-    agent_.reset();
-    signals_.clear();
-    LOG(log_, info, "shutdown complete");
-    return code_;
   }
 
- private:
+  void start() {
+    auto started = Agent::start(loop_, config_, [this](const core::Error& error) { failed(error); }, log_);
+    if (!started.ok()) return refused(started.error());
+    agent_ = std::move(*started);
+    started_ = true;
+    print_banner(console_, config_);
+    sink_.release();
+    heed_signals();
+  }
+
+  // Damaged data of a server may be mended with what other servers have.
+  void refused(core::Error error) {
+    if (config_.server.enabled && error.code == core::Errc::corrupt) {
+      auto begun = server::Mending::begin(loop_, config_, error, [this](core::Status status) { mended(std::move(status)); }, log_);
+      if (begun.ok()) {
+        mending_ = std::move(*begun);
+        sink_.release();
+        return heed_signals();
+      }
+      if (begun.error().code != core::Errc::corrupt) error.detail += ". Other servers cannot be asked for it: " + begun.error().detail;
+    }
+    console_.err("==> Error starting agent: " + error.detail);
+    end(1);
+  }
+
+  void mended(core::Status status) {
+    mending_.reset();
+    if (status.ok()) return start();
+    console_.err("==> Error starting agent: " + status.error().detail);
+    end(1);
+  }
+
   void interrupt() { caught("interrupt", config_.leave_on_interrupt); }
   void terminate() { caught("terminated", config_.leave_on_terminate); }
 
   void caught(std::string_view name, bool graceful) {
     console_.out("==> Caught signal: " + std::string(name));
-    if (stopping_) return end(1);
+    if (stopping_ || !agent_) return end(1);
     stopping_ = true;
     LOG(log_, info, "requesting shutdown");
     if (!graceful) return stop(1);
@@ -111,6 +143,7 @@ class Run {
 
   void end(int code) {
     code_ = code;
+    ended_ = true;
     loop_.stop();
   }
 
@@ -142,10 +175,11 @@ class Run {
   net::uv::Loop loop_;
   LogSink sink_;
   core::Logger log_;
+  std::unique_ptr<server::Mending> mending_;  // before the agent, if its data is damaged
   std::unique_ptr<Agent> agent_;
   std::vector<std::unique_ptr<net::uv::Signal>> signals_;
   net::uv::Timer deadline_;
-  bool stopping_ = false;
+  bool stopping_ = false, started_ = false, ended_ = false;
   int code_ = 1;
 };
 

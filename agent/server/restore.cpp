@@ -17,7 +17,10 @@ using core::Result;
 
 constexpr std::string_view kIdFile = "/server-id";
 
-Result<core::ServerId> read_id(store::Env& env, const std::string& path) {
+}  // namespace
+
+Result<core::ServerId> read_id(store::Env& env, const std::string& directory) {
+  const auto path = directory + std::string(kIdFile);
   TRY(auto file, env.open(path, store::Open::read));
   TRY(const auto size, file->size());
   TRY(auto text, file->read_exactly(0, size));
@@ -26,11 +29,13 @@ Result<core::ServerId> read_id(store::Env& env, const std::string& path) {
   return core::ServerId{std::move(text)};
 }
 
+namespace {
+
 // The id is on disk before anything else is, so that no log exists without one.
 Result<core::ServerId> own_id(store::Env& env, const std::string& directory, core::Rng& rng) {
   const auto path = directory + std::string(kIdFile);
   TRY(const bool there, env.exists(path));
-  if (there) return read_id(env, path);
+  if (there) return read_id(env, directory);
   core::ServerId id{core::make_uuid(rng)};
   const auto draft = path + ".new";
   TRY(auto file, env.open(draft, store::Open::replace));

@@ -27,6 +27,9 @@ struct Restored {
   std::string state_path;
 };
 
+// The id of the server whose directory this is. Errc::not_found, or corrupt if it is none.
+core::Result<core::ServerId> read_id(store::Env& env, const std::string& directory);
+
 // Errors: in_use (another agent has the directory), corrupt (see above), permission, no_space, io.
 core::Result<Restored> restore(store::Env& env, const std::string& directory, std::size_t tail_bytes, core::Rng& rng,
                                const core::Logger& logger, store::log::LogOptions log_options = {});

@@ -13,8 +13,7 @@ namespace {
 namespace cs = core::server;
 using net::rpc::Inbound;
 
-// Every request a client or a command may make, by its number.
-constexpr std::array kRequests{
+constexpr std::array<net::rpc::Method, 15> kRequests{
     cs::kMethodOf<cs::RegisterJob>,    cs::kMethodOf<cs::DeregisterJob>,  cs::kMethodOf<cs::EvaluateJob>,
     cs::kMethodOf<cs::RegisterNode>,   cs::kMethodOf<cs::UpdateNodeStatus>, cs::kMethodOf<cs::DrainNode>,
     cs::kMethodOf<cs::SetEligibility>, cs::kMethodOf<cs::EvaluateNode>,   cs::kMethodOf<cs::PurgeNode>,
@@ -27,6 +26,8 @@ constexpr core::Duration kTellAgain = std::chrono::minutes(10);
 constexpr std::size_t kToldMax = 1024;
 
 }  // namespace
+
+std::span<const net::rpc::Method> client_requests() { return kRequests; }
 
 core::Result<std::unique_ptr<RpcListener>> RpcListener::listen(net::uv::Loop& loop, Options options,
                                                                RpcService& service,

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 
@@ -16,6 +17,9 @@
 #include "net/uv/lifetime.h"
 
 namespace agent::server {
+
+// Every request a client or a command may make, but for subscriptions.
+std::span<const net::rpc::Method> client_requests();
 
 class RpcListener {
  public:

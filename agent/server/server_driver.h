@@ -21,6 +21,7 @@
 #include "agent/server/scheduler_pool.h"
 #include "agent/server/snapshot_host.h"
 #include "agent/server/state_host.h"
+#include "core/server/peer_api.h"
 #include "core/server/query.h"
 #include "core/server/server.h"
 #include "net/uv/loop.h"
@@ -71,11 +72,13 @@ class ServerDriver {
   void change_peers(core::raft::PeerChange change, StatusDone done);
   // Hands leadership over: to `target`, or to the server whose log is most up to date.
   void transfer(std::optional<core::ServerId> target, StatusDone done);
-  // Entries from `from` to `last`, at least one and no more than `bytes_max` holds. REQUIRES: they are in
-  // the log, and committed.
+  // Entries from `from` to `last`, at least one and no more than `bytes_max` holds. Errc::not_found if the
+  // log lacks the first. Those that are not committed may be others later.
   void read_log(core::Index from, core::Index last, std::size_t bytes_max, net::uv::Done<std::vector<core::raft::Entry>> done) {
     log_writer_.read({.to = {}, .from = from, .last = last, .bytes_max = bytes_max}, std::move(done));
   }
+  // A piece of a snapshot, for a server that lost its own. Errc::not_found.
+  void read_snapshot(const core::server::FetchSnapshot& ask, net::uv::Done<core::raft::Message> done) { snapshots_.lend(ask, std::move(done)); }
   // `tell` is called each time barriers begin to make sense: when has_leader() becomes true.
   void on_leader(std::function<void()> tell) { on_leader_ = std::move(tell); }
   // `tell` is called before the database is written and after: whoever holds a view of it open gives it back,

@@ -3,8 +3,8 @@
 
 #include <utility>
 
+#include "agent/server/rpc_options.h"
 #include "core/base/limits.h"
-#include "core/base/version.h"
 #include "net/secure/keys.h"
 #include "net/uv/address.h"
 #include "store/state/image.h"
@@ -18,10 +18,6 @@ using core::Error;
 // Memory for log entries that followers may still need.
 constexpr std::size_t kTailBytes = 16 * core::limits::kMiB;
 constexpr unsigned kReaders = 1;
-// A server that comes back is heard of within a heartbeat or two.
-constexpr core::Duration kPeerBackoffMax = std::chrono::seconds(1);
-// A connection that is begun while the network is cut is not waited for when it is back.
-constexpr core::Duration kPeerDialTimeout = std::chrono::seconds(2);
 // A hand-over takes some round trips and a few syncs; one that takes longer will not succeed.
 constexpr core::Duration kStopPatience = std::chrono::seconds(2);
 
@@ -45,25 +41,12 @@ core::server::Config server_config(const config::Config& config, const core::Ser
   return out;
 }
 
-net::rpc::PoolOptions peer_options(const config::Config& config) {
-  net::rpc::PoolOptions options;
-  options.hello = {.role = net::rpc::Role::server, .cluster = config.region, .name = config.node_name + "." + config.region,
-                   .version = std::string(core::kVersion)};
-  options.backoff_max = kPeerBackoffMax;
-  options.dial_timeout = kPeerDialTimeout;
-  return options;
-}
-
 // A region's history does not become another's by a change of the configuration.
 core::Status check_region(const Restored& restored, const config::Config& config) {
   const auto& region = restored.machine->region();
   if (!region.empty() && region != config.region)
     return Error{Errc::invalid, config.server.data_dir + ": belongs to region \"" + region + "\", and this agent is configured for \"" + config.region + "\""};
   return core::ok_status();
-}
-
-std::string bind_ip(const config::Config& config, const std::string& specific) {
-  return specific.empty() ? config.bind_addr : specific;
 }
 
 }  // namespace
@@ -90,8 +73,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   TRY(auto restored, restore(role->env_, config.server.data_dir, kTailBytes, rng, logger.named("server")));
   role->id_ = restored.id;
   TRY(check_region(restored, config));
-  const net::uv::Address rpc{bind_ip(config, config.addresses.rpc), static_cast<std::uint16_t>(config.ports.rpc)};
-  const auto advertised = config.advertise.rpc.empty() ? net::uv::to_string(rpc) : config.advertise.rpc;
+  const auto advertised = advertised_rpc(config);
   ServerDriver::Options options;
   options.server = server_config(config, restored.id, !restored.machine->cluster_id().empty());
   options.seed = rng.next();
@@ -126,10 +108,11 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                                                Archives::Options{.directory = config.server.data_dir + "/archives", .region = config.region},
                                                rng.fork(), logger.named("server"));
   role->membership_ = std::make_unique<Membership>(*role->driver_, *role->peers_, *role->wire_, role->id_);
+  role->lender_ = std::make_unique<Lender>(*role->driver_);
   role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, *role->membership_, config.region);
   TRY(role->listener_,
       RpcListener::listen(loop,
-                          {.address = rpc, .region = config.region, .name = config.node_name + "." + config.region,
+                          {.address = rpc_address(config), .region = config.region, .name = config.node_name + "." + config.region,
                            .connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100)),
                            .handshake_timeout = config::limit_of(config.limits.rpc_handshake_timeout)},
                           *role->service_,
@@ -138,6 +121,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                             self->forwarder_->serve(dispatcher);
                             self->formation_->serve(dispatcher);
                             self->membership_->serve(dispatcher);
+                            self->lender_->serve(dispatcher);
                           },
                           logger.named("rpc")));
   return role;

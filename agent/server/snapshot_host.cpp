@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "agent/server/mender.h"
 #include "store/state/image.h"
 #include "store/state/reader.h"
 
@@ -41,6 +42,11 @@ void SnapshotHost::make(net::uv::Done<core::raft::SnapshotMeta> done) {
 void SnapshotHost::read(const core::raft::ReadSnapshot& ask, net::uv::Done<core::raft::SnapshotPiece> done) {
   const auto submitted = worker_.submit(
       [snapshots = snapshots_, ask] { return snapshots->read(ask.snapshot, ask.offset, ask.bytes_max); }, done);
+  if (!submitted.ok()) done(submitted.error());
+}
+
+void SnapshotHost::lend(const core::server::FetchSnapshot& ask, net::uv::Done<core::raft::Message> done) {
+  const auto submitted = worker_.submit([snapshots = snapshots_, ask] { return piece_of(*snapshots, ask); }, done);
   if (!submitted.ok()) done(submitted.error());
 }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "core/raft/io.h"
+#include "core/server/peer_api.h"
 #include "net/uv/lifetime.h"
 #include "net/uv/worker.h"
 #include "store/snapshot/snapshots.h"
@@ -22,6 +23,8 @@ class SnapshotHost {
   void make(net::uv::Done<core::raft::SnapshotMeta> done);
   // Answers what Raft reads; an error inside it means that there is no such snapshot any more.
   void read(const core::raft::ReadSnapshot& ask, net::uv::Done<core::raft::SnapshotPiece> done);
+  // As an install message; see FetchSnapshot.
+  void lend(const core::server::FetchSnapshot& ask, net::uv::Done<core::raft::Message> done);
   // Keeps a piece; the offset it wants next. See Snapshots::store.
   void store(core::raft::StoreSnapshot piece, net::uv::Done<std::uint64_t> done);
   // The file of a complete snapshot.

@@ -37,6 +37,8 @@ template <> inline constexpr std::uint16_t kMethodOf<JoinCluster> = 41;
 template <> inline constexpr std::uint16_t kMethodOf<Forwarded> = 42;
 template <> inline constexpr std::uint16_t kMethodOf<RemoveServer> = 43;
 template <> inline constexpr std::uint16_t kMethodOf<HandOver> = 44;
+template <> inline constexpr std::uint16_t kMethodOf<FetchEntries> = 45;
+template <> inline constexpr std::uint16_t kMethodOf<FetchSnapshot> = 46;
 // A notice that carries one message of Raft: the sender's id and address, then the message (docs/protocols/raft.md).
 inline constexpr std::uint16_t kRaftMessage = 50;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// What servers ask of each other beside Raft's own messages: who are you, may I join, and please carry
-// out this command, which was asked of me while you lead. Bodies are JSON of the field lists.
+// What servers ask of each other beside Raft's own messages: who are you, may I join, please carry out
+// this command, which was asked of me while you lead, and what do you have of what I lost. Bodies are JSON
+// of the field lists.
 #pragma once
 
 #include <cstdint>
@@ -100,6 +101,36 @@ struct Forwarded {
     visit("Body", self.body);
     visit("RequestHigh", self.request.high);
     visit("RequestLow", self.request.low);
+  }
+};
+
+// Entries of the asker's log are damaged. Answered with an append (core/raft/messages.h) that holds those
+// from `first` on that the other has, none after `last`, at least one; Errc::not_found if it lacks `first`.
+// Of the append's fields only the entries and the previous index count: the asker's own chain proves them.
+struct FetchEntries {
+  static constexpr const char* kName = "Server.FetchEntries";
+  Index first, last;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("First", self.first);
+    visit("Last", self.last);
+  }
+};
+
+// The asker lacks a snapshot. Answered with an install message that holds the piece at `offset` of the one
+// named, or, while `index` is 0, of the newest, if that ends at entry `at_least` or later. Errc::not_found.
+struct FetchSnapshot {
+  static constexpr const char* kName = "Server.FetchSnapshot";
+  Index at_least;
+  Index index;
+  Term term;
+  std::uint64_t offset = 0;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("AtLeast", self.at_least);
+    visit("Index", self.index);
+    visit("Term", self.term);
+    visit("Offset", self.offset);
   }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "store/log/format.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <type_traits>
@@ -14,6 +15,7 @@ namespace {
 constexpr std::string_view kSegmentMagic = "NMLGSEG\n";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kNameDigits = 20;
+constexpr std::size_t kCopyOffset = kHeaderBytes / 2;  // of the header's second copy
 
 // Not UTF-8, so no text payload holds them.
 constexpr std::uint32_t kRecordMagic = 0xfe52c1ff;
@@ -68,9 +70,7 @@ std::optional<Raw> parse(ByteView bytes, std::uint32_t magic, const Digest& salt
   return raw;
 }
 
-}  // namespace
-
-Bytes encode(const SegmentHeader& header) {
+Bytes encode_one(const SegmentHeader& header) {
   core::Writer w;
   w.raw(kSegmentMagic);
   w.u32(kVersion);
@@ -80,13 +80,10 @@ Bytes encode(const SegmentHeader& header) {
   w.raw(header.previous.view());
   w.boolean(header.reset);
   w.raw(core::digest({w.bytes()}).view());
-  auto block = w.take();
-  ASSERT(block.size() <= kHeaderBytes);
-  block.resize(kHeaderBytes, '\0');
-  return block;
+  return w.take();
 }
 
-Result<SegmentHeader> decode_segment_header(ByteView block) {
+Result<SegmentHeader> decode_one(ByteView block) {
   core::Reader r(block);
   TRY(const auto magic, r.raw(kSegmentMagic.size()));
   if (magic != kSegmentMagic) return Error{Errc::corrupt, "offset 0: not a log segment"};
@@ -111,7 +108,30 @@ Result<SegmentHeader> decode_segment_header(ByteView block) {
   return header;
 }
 
-Digest salt_of(const SegmentHeader& header) { return core::digest({encode(header)}); }
+}  // namespace
+
+Bytes encode(const SegmentHeader& header) {
+  const auto one = encode_one(header);
+  ASSERT(one.size() <= kCopyOffset);
+  Bytes block(kHeaderBytes, '\0');
+  block.replace(0, one.size(), one);
+  block.replace(kCopyOffset, one.size(), one);
+  return block;
+}
+
+Result<SegmentHeader> decode_segment_header(ByteView block) {
+  auto header = decode_one(block);
+  if (header.ok() || header.error().code != Errc::corrupt) return header;
+  auto copy = decode_one(block.substr(std::min(kCopyOffset, block.size())));
+  if (copy.ok() || copy.error().code != Errc::corrupt) return copy;
+  return header;
+}
+
+Digest salt_of(const SegmentHeader& header) {
+  auto block = encode_one(header);
+  block.resize(kHeaderBytes, '\0');
+  return core::digest({block});
+}
 
 std::string segment_name(Index first) {
   const auto digits = std::to_string(first.value);

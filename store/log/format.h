@@ -41,8 +41,9 @@ struct SegmentHeader {
   friend bool operator==(const SegmentHeader&, const SegmentHeader&) = default;
 };
 
-// kHeaderBytes long.
+// kHeaderBytes long. Holds the header twice, each in a sector of its own.
 Bytes encode(const SegmentHeader& header);
+// From whichever of the two is sound.
 Result<SegmentHeader> decode_segment_header(ByteView block);
 // What records and seals of this segment are checked with.
 Digest salt_of(const SegmentHeader& header);

@@ -7,13 +7,14 @@
 namespace store::log {
 namespace {
 
-Result<SegmentHeader> read_header(File& file, Index first_by_name) {
-  TRY(const auto block, file.read_exactly(0, kHeaderBytes));
-  auto header = decode_segment_header(block);
-  if (!header.ok()) return core::within(file.path(), header.error());
-  if (header->first == first_by_name) return header;
-  return Error{Errc::corrupt, file.path() + ": offset 0: the header says that it begins at entry " +
-                                  std::to_string(header->first.value)};
+Result<FoundSegment> look_at(std::unique_ptr<File> file, Index first_by_name) {
+  TRY(const auto block, file->read_exactly(0, kHeaderBytes));
+  const auto header = decode_segment_header(block);
+  if (!header.ok()) return core::within(file->path(), header.error());
+  if (header->first != first_by_name)
+    return Error{Errc::corrupt, file->path() + ": offset 0: the header says that it begins at entry " +
+                                    std::to_string(header->first.value)};
+  return FoundSegment{std::move(file), *header, block != encode(*header)};
 }
 
 void sort_out(std::vector<FoundSegment> segments, Listing& out) {
@@ -45,13 +46,13 @@ Result<Listing> list_segments(Env& env, const std::string& directory) {
     const auto first = first_of_name(name);
     if (!first) continue;
     TRY(auto file, env.open(path, Open::write));
-    auto header = read_header(*file, *first);
-    if (header.ok())
-      segments.push_back({std::move(file), *header});
-    else if (header.error().code == Errc::corrupt)
-      out.unreadable.push_back(header.error());
+    auto found = look_at(std::move(file), *first);
+    if (found.ok())
+      segments.push_back(std::move(*found));
+    else if (found.error().code == Errc::corrupt)
+      out.unreadable.push_back(found.error());
     else
-      return std::move(header).error();
+      return std::move(found).error();
   }
   sort_out(std::move(segments), out);
   return out;

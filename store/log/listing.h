@@ -13,6 +13,7 @@ namespace store::log {
 struct FoundSegment {
   std::unique_ptr<File> file;
   SegmentHeader header;
+  bool header_damaged = false;  // one of its two copies
 };
 
 struct Listing {

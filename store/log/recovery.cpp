@@ -6,6 +6,7 @@
 
 #include "core/base/assert.h"
 #include "store/log/listing.h"
+#include "store/log/remains.h"
 #include "store/log/scan.h"
 
 namespace store::log {
@@ -24,7 +25,15 @@ class Recovery {
     TRY(auto listing, list_segments(env_, directory_));
     if (!listing.unreadable.empty()) return listing.unreadable.front();
     TRY(auto hard_state, open_hard_state(listing.live.empty()));
-    TRY(auto segments, scan(listing.live));
+    auto scanned = scan(listing.live);
+    if (!scanned.ok() && scanned.error().code == Errc::corrupt && snapshot) {
+      TRY(begin_behind(*snapshot, hard_state, scanned.error(), listing.newest_generation + 1));
+      TRY(listing, list_segments(env_, directory_));
+      out_.terms.clear();
+      out_.configurations.clear();
+      scanned = scan(listing.live);
+    }
+    TRY(auto segments, std::move(scanned));
     TRY(tidy(listing));
     const bool begin = segments.empty();
     if (begin) {
@@ -72,6 +81,21 @@ class Recovery {
     return segments;
   }
 
+  // The log is damaged, but a snapshot stands for the damaged part: all that it does not stand for goes into
+  // a segment that makes the others void. Or the damage's error, if something is missing from that too.
+  Status begin_behind(const SnapshotMeta& snapshot, HardStateFile& hard_state, const Error& damage,
+                      std::uint64_t generation) {
+    const auto entries = remains_behind(env_, home_, snapshot.last.index, snapshot.digest);
+    if (!entries.ok()) return entries.error().code == Errc::corrupt ? damage : entries.error();
+    // A term that this server has not heard of is one in which it has not voted.
+    if (hard_state.state().term < snapshot.last.term) TRY(hard_state.write({snapshot.last.term, {}}));
+    const SegmentHeader header{generation, snapshot.last.index.next(), snapshot.last.term, snapshot.digest, true};
+    TRY(begin_segment(header, *entries));
+    out_.mended.push_back("began the log anew behind the snapshot at entry " +
+                          std::to_string(snapshot.last.index.value) + ", which stands for what is damaged: " + damage.detail);
+    return core::ok_status();
+  }
+
   static Status check_joint(const std::vector<Segment>& before, const FoundSegment& next) {
     if (before.empty()) return core::ok_status();
     const auto& last = before.back();
@@ -109,24 +133,42 @@ class Recovery {
       out_.mended.push_back("removed a segment that newer ones cover: " + path);
     }
     for (const auto& path : listing.half_made) TRY(env_.remove(path));
+    return mend_headers(listing);
+  }
+
+  Status mend_headers(const Listing& listing) {
+    for (const auto& found : listing.live) {
+      if (!found.header_damaged) continue;
+      const auto path = directory_ + "/" + segment_name(found.header.first);
+      TRY(auto file, env_.open(path, Open::write));
+      TRY(file->write_at(0, encode(found.header)));
+      TRY(file->sync());
+      out_.mended.push_back("rewrote a damaged segment header from its copy: " + path + ": offset 0");
+    }
     return core::ok_status();
   }
 
   Result<Segment> begin_log() {
-    const auto path = directory_ + "/" + segment_name(Index{1});
-    const auto temporary = directory_ + "/" + std::string(kSpareName);
     const SegmentHeader header{1, Index{1}, Term{0}, Digest{}, false};
+    TRY(const auto bytes, begin_segment(header, {}));
+    TRY(auto named, env_.open(directory_ + "/" + segment_name(header.first), Open::write));
+    return Segment(env_, std::move(named), header, bytes);
+  }
+
+  // Durable, under its name; its size.
+  Result<std::uint64_t> begin_segment(const SegmentHeader& header, std::span<const Entry> entries) {
+    const auto temporary = directory_ + "/" + std::string(kSpareName);
     TRY(auto file, env_.open(temporary, Open::replace));
-    const auto bytes = std::min(options_.segment_bytes, kFirstSegmentBytes);
+    const auto wanted = kHeaderBytes + Segment::size_of(entries);
+    const auto bytes = std::max<std::uint64_t>(wanted, std::min(options_.segment_bytes, kFirstSegmentBytes));
     TRY(file->allocate(bytes));
     TRY(file->write_at(0, Bytes(bytes, '\0')));
     Segment unnamed(env_, std::move(file), header, bytes);
     Bytes scratch;
-    TRY(unnamed.begin({}, scratch));
-    TRY(env_.rename(temporary, path));
+    TRY(unnamed.begin(entries, scratch));
+    TRY(env_.rename(temporary, directory_ + "/" + segment_name(header.first)));
     TRY(env_.sync_directory(directory_));
-    TRY(auto named, env_.open(path, Open::write));
-    return Segment(env_, std::move(named), header, bytes);
+    return bytes;
   }
 
   Status check_term() {

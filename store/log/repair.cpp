@@ -20,16 +20,25 @@ Result<Bytes> read_whole(Env& env, const std::string& path) {
   return file->read_exactly(0, size);
 }
 
-// The first record or seal behind the damage that says how a stretch from `hole.first` on must end.
-void find_end(Hole& hole, ByteView bytes, const Digest& salt, Index last_possible) {
+// A damaged record may still say in its header which digest it has; else the next record or seal that can
+// be recognised says what must lead to it.
+void find_end(Hole& hole, ByteView bytes, const Digest& salt) {
+  const auto last_possible = hole.last;
   for (auto at = hole.offset; at + kSealBytes <= bytes.size(); at += kAlignment) {
     const auto here = bytes.substr(at);
     if (const auto record = parse_record(here, salt)) {
       const auto index = record->entry.id.index;
-      if (index < hole.first || index > last_possible) continue;
-      hole.last = index;
-      hole.digest = record->entry.digest;
-      hole.bytes = at + record_size(record->payload_bytes) - hole.offset;
+      if (index < hole.first || index > last_possible.next()) continue;
+      if (index == hole.first) {
+        hole.last = index;
+        hole.digest = record->entry.digest;
+        hole.bytes = record_size(record->payload_bytes);
+        return;
+      }
+      hole.last = index.prev();
+      if (hole.last != last_possible) hole.digest.reset();
+      hole.bytes = at - hole.offset;
+      hole.witness = {index, record->entry.digest, at};
       return;
     }
     const auto seal = parse_seal(here, salt);
@@ -43,11 +52,31 @@ void find_end(Hole& hole, ByteView bytes, const Digest& salt, Index last_possibl
 
 Result<Hole> measure(Env& env, const Scan& scan, const SegmentHeader* next) {
   const auto& damage = *scan.damage;
-  Hole hole{damage.path, damage.offset, 0, damage.index, damage.durable, scan.segment.last_digest(), {}};
+  Hole hole{.path = damage.path, .offset = damage.offset, .bytes = 0, .first = damage.index, .last = damage.durable,
+            .previous = scan.segment.last_digest(), .digest = {}, .witness = {}};
   if (next != nullptr) hole.digest = next->previous;
   TRY(const auto bytes, read_whole(env, damage.path));
-  find_end(hole, bytes, salt_of(scan.segment.header()), damage.durable);
+  find_end(hole, bytes, salt_of(scan.segment.header()));
   return hole;
+}
+
+// Is this what was lost? `digest` is of the last of the entries, which reach up to `last`.
+Status prove(const Hole& hole, File& file, const Digest& salt, Index last, const Digest& digest) {
+  const Error wrong{Errc::corrupt, hole.describe() + ": what was offered is not what was lost"};
+  if (hole.witness && last == hole.witness->index) {
+    if (digest == hole.witness->digest) return core::ok_status();
+    return wrong;
+  }
+  if (last != hole.last) return wrong;
+  if (hole.digest) {
+    if (digest == *hole.digest) return core::ok_status();
+    return wrong;
+  }
+  if (!hole.witness) return wrong;
+  TRY(const auto size, file.size());
+  TRY(const auto bytes, file.read_exactly(hole.witness->offset, size - hole.witness->offset));
+  if (verify_record(bytes, salt, hole.witness->index, digest, std::make_shared<Bytes>()).ok()) return core::ok_status();
+  return wrong;
 }
 
 }  // namespace
@@ -82,21 +111,22 @@ Status fill_hole(Env& env, const std::string& directory, const Hole& hole, std::
     return found.file->path() == hole.path;
   });
   if (segment == listing.live.end()) return wrong("the segment is not of the log any more");
+  const auto salt = salt_of(segment->header);
   Bytes bytes;
+  std::size_t hole_bytes = 0;  // of `bytes`, up to hole.last
   auto index = hole.first;
   auto digest = hole.previous;
   for (const auto& entry : entries) {
     if (entry.id.index != index || core::raft::chain_digest(digest, entry) != entry.digest)
       return wrong("entry " + std::to_string(index.value) + " that was offered does not continue the log");
-    append_record(bytes, salt_of(segment->header), hole.first, entry);
+    // A batch of its own: while this write may be torn, its record must not vouch for less than is known.
+    append_record(bytes, salt, index, entry);
+    if (index <= hole.last) hole_bytes = bytes.size();
     index = index.next();
     digest = entry.digest;
   }
-  if (index != hole.last.next() || digest != hole.digest)
-    return wrong("what was offered is not what was lost");
-  if (hole.bytes != 0 && bytes.size() != hole.bytes) return wrong("what was offered does not fit");
-  TRY(const auto size, segment->file->size());
-  if (hole.offset + bytes.size() > size) return wrong("what was offered does not fit");
+  TRY(prove(hole, *segment->file, salt, index.prev(), digest));
+  if (hole.bytes != 0 && hole_bytes != hole.bytes) return wrong("what was offered does not fit");
   TRY(segment->file->write_at(hole.offset, bytes));
   return segment->file->sync();
 }

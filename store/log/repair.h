@@ -2,8 +2,9 @@
 // What can be done about damage that recovery refuses: fetch the lost entries from another server and
 // put them back, or, when nobody has them, give up what follows.
 //
-// A hole knows the digest before it and the digest it must end with, so what is put into it is proven
-// to be what was lost. Used while the log is not open; the caller holds the directory's lock.
+// A hole knows the digest before it and what must follow it, so what is put into it is proven to be what
+// was lost. Used while the log is not open, or by the thread that has it open; the caller holds the
+// directory's lock.
 #pragma once
 
 #include <optional>
@@ -21,9 +22,19 @@ struct Hole {
   std::uint64_t bytes = 0;   // that its records take; 0: not known
   Index first;
   Index last;
-  Digest previous;  // of the entry before `first`
-  Digest digest;    // of `last`
+  Digest previous;               // of the entry before `first`
+  std::optional<Digest> digest;  // of `last`, where something says it
+  // The record behind the hole. It is proof of `last` by continuing the chain. If its payload is damaged
+  // too it cannot: then it belongs to what is to be fetched, and its own digest is the proof.
+  struct Witness {
+    Index index;
+    Digest digest;
+    std::uint64_t offset = 0;
+  };
+  std::optional<Witness> witness;
 
+  // Entries up to this one may be needed to fill it.
+  Index wanted() const { return witness ? witness->index : last; }
   std::string describe() const;  // "<path>: offset 4096: entries 7 to 9"
 };
 
@@ -31,8 +42,9 @@ struct Hole {
 // one that is missing, leaves no place to put entries: Errc::corrupt.
 Result<std::optional<Hole>> find_hole(Env& env, const std::string& directory);
 
-// Puts the entries into the hole, durably. Errc::corrupt if they are not the ones that were lost.
-// Recovery may be tried again afterwards; there may be another hole.
+// Puts the entries from hole.first to hole.last, or to hole.wanted(), into the hole, durably.
+// Errc::corrupt if they are not the ones that were lost: then nothing was changed. Recovery may be tried
+// again afterwards; there may be another hole.
 Status fill_hole(Env& env, const std::string& directory, const Hole& hole, std::span<const Entry> entries);
 
 struct Salvaged {

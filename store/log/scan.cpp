@@ -7,25 +7,6 @@
 namespace store::log {
 namespace {
 
-// Up to where do the records and seals in these bytes prove the log to have been durable?
-Index proven_durable(ByteView bytes, const Digest& salt) {
-  Index proven;
-  std::size_t at = 0;
-  while (at + kSealBytes <= bytes.size()) {
-    const auto here = bytes.substr(at);
-    if (const auto record = parse_record(here, salt)) {
-      proven = std::max(proven, record->batch.prev());
-      at += record_size(record->payload_bytes);
-    } else if (const auto seal = parse_seal(here, salt)) {
-      proven = std::max(proven, seal->index);
-      at += kSealBytes;
-    } else {
-      at += kAlignment;
-    }
-  }
-  return proven;
-}
-
 bool is_seal_of(ByteView bytes, const Digest& salt, const Segment& segment) {
   const auto seal = parse_seal(bytes, salt);
   return seal && seal->index == segment.last().index && seal->digest == segment.last_digest();
@@ -52,6 +33,24 @@ void judge_tail(Scan& scan, ByteView bytes, const Digest& salt, const Error& why
 }
 
 }  // namespace
+
+Index proven_durable(ByteView bytes, const Digest& salt) {
+  Index proven;
+  std::size_t at = 0;
+  while (at + kSealBytes <= bytes.size()) {
+    const auto here = bytes.substr(at);
+    if (const auto record = parse_record(here, salt)) {
+      proven = std::max(proven, record->batch.prev());
+      at += record_size(record->payload_bytes);
+    } else if (const auto seal = parse_seal(here, salt)) {
+      proven = std::max(proven, seal->index);
+      at += kSealBytes;
+    } else {
+      at += kAlignment;
+    }
+  }
+  return proven;
+}
 
 Error Damage::error() const {
   return Error{Errc::corrupt,

@@ -34,6 +34,10 @@ struct Scan {
   bool torn = false;            // there is something behind the last entry that is no seal of it
 };
 
+// Up to where the records and seals that can be recognised in these bytes prove the log to have been
+// durable. 0: they prove nothing.
+Index proven_durable(ByteView bytes, const Digest& salt);
+
 // `must_reach`: the last entry that a newer segment builds on; what lies behind it is void. Nothing
 // for the newest segment. `on_entry` sees each entry once verified; its payload is only lent.
 Result<Scan> scan_segment(Env& env, std::unique_ptr<File> file, const SegmentHeader& header,

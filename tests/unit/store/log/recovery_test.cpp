@@ -102,10 +102,24 @@ TEST_CASE("a damaged segment header is refused", "[store][log]") {
   History history;
   fill(disk, history, 60);
   const auto path = test::segment_files(disk)[GENERATE(0u, 1u)];
-  disk.flip(path, 20, 0x02);
+  disk.overwrite(path, 0, core::Bytes(kHeaderBytes, '\x02'));
   const auto error = refusal(disk);
   CHECK(error.code == Errc::corrupt);
   CHECK(says(error, path + ": offset 0"));
+}
+
+TEST_CASE("a segment header with one damaged copy is read from the other, and both are sound again", "[store][log]") {
+  FaultyDisk disk;
+  History history;
+  fill(disk, history, 60);
+  const auto path = test::segment_files(disk)[GENERATE(0u, 1u)];
+  const auto before = disk.contents(path);
+  disk.flip(path, GENERATE(20u, 2048u + 20u), 0x02);
+  const auto opened = open_log(disk);
+  CHECK(opened.log->last() == history.last());
+  REQUIRE(opened.mended.size() == 1);
+  CHECK(opened.mended[0].find(path) != std::string::npos);
+  CHECK(disk.contents(path).substr(0, kHeaderBytes) == before.substr(0, kHeaderBytes));
 }
 
 TEST_CASE("a missing segment is refused", "[store][log]") {
@@ -147,6 +161,7 @@ TEST_CASE("a segment of a version to come is refused as unsupported", "[store][l
   const auto path = test::segment_files(disk)[0];
   auto header = encode(SegmentHeader{1, Index{1}, Term{0}, Digest{}, false});
   header[8] = 2;
+  header.resize(kHeaderBytes / 2);  // the first of its copies
   const auto used = header.find_last_not_of('\0') + 1;
   const auto checked = core::ByteView(header).substr(0, 8 + 4 + 8 * 3 + 16 + 1);
   REQUIRE(used <= checked.size() + 16);
@@ -201,6 +216,62 @@ TEST_CASE("a log that contradicts the snapshot is begun anew behind it", "[store
   const auto opened = open_log(disk, snapshot);
   CHECK(opened.log->first() == Index{8});
   CHECK(opened.log->last_digest() == snapshot.digest);
+}
+
+TEST_CASE("a snapshot that stands for what is damaged makes the log sound, and nothing behind it is lost", "[store][log]") {
+  FaultyDisk disk;
+  History history;
+  const auto all = fill(disk, history, 60);
+  REQUIRE(test::segment_files(disk).size() > 3);
+  disk.flip(test::segment_files(disk)[0], kHeaderBytes + kBatch + 100, 0x01);  // of entry 3
+  const auto last = all.size();
+  const auto at = GENERATE_COPY(std::size_t{3}, std::size_t{4}, last / 2, last - 1, last);
+  CAPTURE(at);
+  const auto snapshot = test::snapshot_at(all[at - 1]);
+  {
+    const auto opened = open_log(disk, snapshot);
+    CHECK(opened.mended.size() >= 1);
+    CHECK(opened.log->first() == Index{at + 1});
+    CHECK(opened.log->last() == history.last());
+    CHECK(opened.log->last_digest() == history.digest());
+    CHECK(opened.log->hard_state().voted_for.text == "a");
+  }
+  auto again = open_log(disk, snapshot);
+  CHECK(again.mended.empty());
+  CHECK(again.log->last_digest() == history.digest());
+  save(*again.log, append_save(history.commands(Term{1}, 1)));
+  CHECK(open_log(disk, snapshot).log->last() == history.last());
+}
+
+TEST_CASE("a snapshot ahead of a damaged log in term and index makes it sound", "[store][log]") {
+  FaultyDisk disk;
+  History history;
+  fill(disk, history, 10);
+  auto ahead = history;
+  const auto later = ahead.commands(Term{5}, 30);
+  disk.flip(test::segment_files(disk)[0], kHeaderBytes + kBatch + 100, 0x01);
+  const auto opened = open_log(disk, test::snapshot_at(later.back()));
+  CHECK(opened.log->last() == ahead.last());
+  CHECK(opened.log->hard_state() == HardState{Term{5}, {}});
+}
+
+TEST_CASE("a snapshot that stands for less than what is damaged changes nothing", "[store][log]") {
+  FaultyDisk disk;
+  History history;
+  const auto all = fill(disk, history, 60);
+  const auto files = test::segment_files(disk);
+  SECTION("damage behind it") { disk.flip(files[0], kHeaderBytes + 2 * kBatch + 100, 0x01); }
+  SECTION("damage before it and behind it") {
+    disk.flip(files[0], kHeaderBytes + 100, 0x01);
+    disk.flip(files[2], kHeaderBytes + 100, 0x01);
+  }
+  SECTION("a segment behind it is missing") {
+    disk.flip(files[0], kHeaderBytes + 100, 0x01);
+    REQUIRE(disk.remove(files[2]).ok());
+  }
+  const auto before = disk.files();
+  CHECK(refusal(disk, test::snapshot_at(all[2])).code == Errc::corrupt);
+  CHECK(disk.files() == before);
 }
 
 TEST_CASE("a log that holds the snapshot's last entry stays as it is", "[store][log]") {

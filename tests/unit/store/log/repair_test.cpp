@@ -104,6 +104,44 @@ TEST_CASE("a stretch of many entries is fetched as one", "[store][log][repair]")
   CHECK(test::read_all(*opened.log).size() == filled.all.size());
 }
 
+TEST_CASE("an entry whose record is gone is proven by the record behind it, which nobody else need have", "[store][log][repair]") {
+  FaultyDisk disk;
+  const auto filled = fill(disk);
+  const auto path = test::segment_files(disk)[0];
+  disk.overwrite(path, kHeaderBytes + record_size(300), core::Bytes(kRecordBytes, '\x55'));  // of entry 2
+  const auto hole = **find_hole(disk, kHome);
+  CHECK(hole.first == Index{2});
+  CHECK(hole.last == Index{2});
+  CHECK(hole.wanted() == Index{3});
+  REQUIRE(fill_hole(disk, kHome, hole, lost(filled, hole)).ok());
+  CHECK(open_log(disk).log->last_digest() == filled.history.digest());
+}
+
+TEST_CASE("where the record behind a hole is damaged too, both are put back", "[store][log][repair]") {
+  FaultyDisk disk;
+  const auto filled = fill(disk);
+  const auto path = test::segment_files(disk)[0];
+  const auto size = record_size(300);
+  disk.overwrite(path, kHeaderBytes + size, core::Bytes(kRecordBytes, '\x55'));  // of entry 2
+  disk.flip(path, kHeaderBytes + 2 * size + kRecordBytes + 3, 0x01);             // the payload of entry 3
+  const auto hole = **find_hole(disk, kHome);
+  CHECK(fill_hole(disk, kHome, hole, lost(filled, hole)).error().code == Errc::corrupt);
+  REQUIRE(fill_hole(disk, kHome, hole, {{filled.all[1], filled.all[2]}}).ok());
+  CHECK(!*find_hole(disk, kHome));
+  CHECK(open_log(disk).log->last_digest() == filled.history.digest());
+}
+
+TEST_CASE("a segment that is gone is put back behind the one before it", "[store][log][repair]") {
+  FaultyDisk disk;
+  const auto filled = fill(disk, 60);
+  const auto files = test::segment_files(disk);
+  REQUIRE(files.size() > 3);
+  REQUIRE(disk.remove(files[GENERATE(1u, 2u)]).ok());
+  REQUIRE(!recover(disk, kHome, std::nullopt, test::kSmall).ok());
+  repair(disk, filled);
+  CHECK(open_log(disk).log->last_digest() == filled.history.digest());
+}
+
 TEST_CASE("only what was lost goes into a hole", "[store][log][repair]") {
   FaultyDisk disk;
   const auto filled = fill(disk);
@@ -134,7 +172,7 @@ TEST_CASE("salvage keeps what comes before the damage, and copies of everything"
   }
   SECTION("the very first record") { disk.flip(files[0], kHeaderBytes + 20, 0x01); }
   SECTION("the header of a later segment") {
-    disk.flip(files[1], 20, 0x01);
+    disk.overwrite(files[1], 0, core::Bytes(kHeaderBytes, '\x01'));
     kept = first_of_name(files[1].substr(files[1].size() - 24))->value - 1;
   }
   SECTION("a missing segment") {

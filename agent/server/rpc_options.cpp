@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/server/rpc_options.h"
+
+#include <chrono>
+
+#include "core/base/version.h"
+
+namespace agent::server {
+namespace {
+
+// A server that comes back is heard of within a heartbeat or two.
+constexpr core::Duration kPeerBackoffMax = std::chrono::seconds(1);
+// A connection that is begun while the network is cut is not waited for when it is back.
+constexpr core::Duration kPeerDialTimeout = std::chrono::seconds(2);
+
+}  // namespace
+
+net::uv::Address rpc_address(const config::Config& config) {
+  const auto& ip = config.addresses.rpc.empty() ? config.bind_addr : config.addresses.rpc;
+  return {ip, static_cast<std::uint16_t>(config.ports.rpc)};
+}
+
+std::string advertised_rpc(const config::Config& config) {
+  return config.advertise.rpc.empty() ? net::uv::to_string(rpc_address(config)) : config.advertise.rpc;
+}
+
+net::rpc::PoolOptions peer_options(const config::Config& config) {
+  net::rpc::PoolOptions options;
+  options.hello = {.role = net::rpc::Role::server, .cluster = config.region, .name = config.node_name + "." + config.region,
+                   .version = std::string(core::kVersion)};
+  options.backoff_max = kPeerBackoffMax;
+  options.dial_timeout = kPeerDialTimeout;
+  return options;
+}
+
+}  // namespace agent::server

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MPL-2.0
+// Where a server listens for RPC, and how it presents itself to others: the same while it runs and while
+// it mends its directory.
+#pragma once
+
+#include <string>
+
+#include "agent/config.h"
+#include "net/rpc/client_pool.h"
+#include "net/rpc/server.h"
+#include "net/uv/address.h"
+
+namespace agent::server {
+
+net::uv::Address rpc_address(const config::Config& config);
+// Where others reach it: "host:port".
+std::string advertised_rpc(const config::Config& config);
+// For connections to other servers.
+net::rpc::PoolOptions peer_options(const config::Config& config);
+
+}  // namespace agent::server

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MPL-2.0
+// Bytes that rot while servers are down: whatever one intact copy still has comes back by itself, and
+// nothing that was acknowledged is missed.
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/integration/cluster.h"
+#include "tests/integration/jobs.h"
+#include "tests/integration/servers.h"
+
+using namespace integration;
+
+namespace {
+
+constexpr std::streamoff kSegmentHeader = 4096;
+
+std::vector<std::string> files(const std::string& directory, const std::string& extension) {
+  std::vector<std::string> found;
+  for (const auto& file : std::filesystem::directory_iterator(directory))
+    if (file.path().extension() == extension) found.push_back(file.path());
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
+std::string first_segment(const std::string& data_dir) { return files(data_dir + "/server/log", ".seg").front(); }
+
+void flip(const std::string& path, std::streamoff offset) {
+  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+  char byte = 0;
+  file.seekg(offset).get(byte);
+  file.seekp(offset).put(static_cast<char>(byte ^ 0x10));
+}
+
+// Writes jobs through whichever server leads; their ids.
+std::vector<std::string> write_jobs(Servers& servers, int count, const std::string& prefix) {
+  std::vector<std::string> ids;
+  for (int i = 0; i < count; ++i) {
+    const auto id = prefix + "-" + std::to_string(i);
+    REQUIRE(await([&] {
+      const int leader = servers.leader();
+      return leader >= 0 && servers[leader].put("/v1/jobs", api_job(id, "sleep 600")).status == 200;
+    }));
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+// Server `i` has all of them in its own state.
+bool has(Servers& servers, int i, const std::vector<std::string>& ids) {
+  return await([&] {
+    return std::all_of(ids.begin(), ids.end(), [&](const auto& id) { return servers[i].get("/v1/job/" + id + "?stale").status == 200; });
+  });
+}
+
+// All have applied the same history, by its digests, up to the same entry.
+bool same_histories(Servers& servers) {
+  return await([&] {
+    std::string positions[3];
+    for (int i = 0; i < 3; ++i) positions[i] = servers[i].sql("select applied_index, applied_term, hex(applied_digest) from meta");
+    return !positions[0].empty() && positions[0] == positions[1] && positions[1] == positions[2];
+  });
+}
+
+// One that does not lead.
+int follower(Servers& servers) { return (servers.leader() + 1) % 3; }
+
+}  // namespace
+
+TEST_CASE("a server whose data rots while it is down is mended by the others and misses nothing", "[integration][servers][damage]") {
+  Servers servers;
+  REQUIRE(servers.leader() >= 0);
+  auto ids = write_jobs(servers, 20, "before");
+  const int damaged = follower(servers);
+  servers.kill(damaged);
+  const auto& directory = servers.data_dir(damaged);
+  std::string asked_for;
+  SECTION("an entry in its log") {
+    flip(first_segment(directory), kSegmentHeader + 2000);
+    asked_for = first_segment(directory) + ": offset ";
+  }
+  SECTION("a header in its log") { flip(first_segment(directory), 30); }
+  SECTION("the beginning of its log") {
+    for (std::streamoff at = 0; at < 3000; at += 100) flip(first_segment(directory), kSegmentHeader + at);
+    asked_for = first_segment(directory) + ": offset 4096";
+  }
+  SECTION("its state") {
+    for (std::streamoff at = 0; at < 100; ++at) flip(directory + "/server/state.db", at);
+  }
+  for (const auto& id : write_jobs(servers, 5, "meanwhile")) ids.push_back(id);
+  servers[damaged].start();
+  REQUIRE(await([&] { return servers[damaged].get("/v1/agent/self").status == 200; }));
+  if (!asked_for.empty()) {
+    CHECK(servers[damaged].said("other servers are asked for it: damage=\"" + asked_for) == 1);
+    CHECK(servers[damaged].said("mended with what another server had") >= 1);
+  }
+  CHECK(has(servers, damaged, ids));
+  CHECK(same_histories(servers));
+}
+
+TEST_CASE("a server whose newest snapshot rots while it is down goes on from what came before it", "[integration][servers][damage]") {
+  Servers servers("  snapshot_every = 10\n");
+  REQUIRE(servers.leader() >= 0);
+  auto ids = write_jobs(servers, 20, "before");
+  const int damaged = follower(servers);
+  const auto directory = servers.data_dir(damaged) + "/server/snapshots";
+  REQUIRE(await([&] { return !files(directory, ".db").empty(); }));
+  servers.kill(damaged);
+  const auto snapshot = files(directory, ".db").back();
+  flip(snapshot, 5000);
+  flip(servers.data_dir(damaged) + "/server/state.db", 30);
+  for (const auto& id : write_jobs(servers, 5, "meanwhile")) ids.push_back(id);
+  servers[damaged].start();
+  REQUIRE(await([&] { return servers[damaged].get("/v1/agent/self").status == 200; }));
+  CHECK(servers[damaged].said("snapshot passed over: what=\"" + snapshot) == 1);
+  CHECK(has(servers, damaged, ids));
+  CHECK(same_histories(servers));
+}
+
+TEST_CASE("damage in different places of all three servers loses nothing", "[integration][servers][damage]") {
+  Servers servers;
+  REQUIRE(servers.leader() >= 0);
+  const auto ids = write_jobs(servers, 20, "kept");
+  for (int i = 0; i < 3; ++i) servers.kill(i);
+  for (int i = 0; i < 3; ++i) flip(first_segment(servers.data_dir(i)), kSegmentHeader + 1500 + 3000 * i);
+  for (int i = 0; i < 3; ++i) servers[i].start();
+  for (int i = 0; i < 3; ++i) CHECK(servers[i].says("mended with what another server had"));
+  REQUIRE(await([&] { return servers.leader() >= 0; }));
+  for (int i = 0; i < 3; ++i) CHECK(has(servers, i, ids));
+  CHECK(same_histories(servers));
+}
+
+TEST_CASE("a damaged server of a cluster that is away takes no part, and comes back with the others", "[integration][servers][damage]") {
+  Servers servers;
+  REQUIRE(servers.leader() >= 0);
+  const auto ids = write_jobs(servers, 10, "kept");
+  for (int i = 0; i < 3; ++i) servers.kill(i);
+  const auto segment = first_segment(servers.data_dir(0));
+  flip(segment, kSegmentHeader + 1500);
+  servers[0].start();
+  CHECK(servers[0].says("no server that can be reached has what is lost"));
+  CHECK(servers[0].said(segment + ": offset ") >= 1);
+  // With one more there would be a majority, were this one to vote.
+  servers[1].start();
+  CHECK(servers[0].says("mended with what another server had"));
+  REQUIRE(await([&] { return servers.leader() >= 0; }));
+  servers[2].start();
+  for (int i = 0; i < 3; ++i) CHECK(has(servers, i, ids));
+  CHECK(same_histories(servers));
+}
+
+TEST_CASE("entries that the others have compacted away are made up for by a snapshot", "[integration][servers][damage]") {
+  Servers servers("  snapshot_every = 10\n  trailing_logs = 1\n");
+  REQUIRE(servers.leader() >= 0);
+  auto ids = write_jobs(servers, 3, "before");
+  const int damaged = follower(servers);
+  servers.kill(damaged);
+  const auto segment = first_segment(servers.data_dir(damaged));
+  flip(segment, kSegmentHeader + 1500);
+  const auto compacted = [&](int i) { return i == damaged || !std::filesystem::exists(servers.data_dir(i) + "/server/log/00000000000000000001.seg"); };
+  for (int i = 0; i < 300 && !(compacted(0) && compacted(1) && compacted(2)); ++i) {
+    const auto id = "bulky-" + std::to_string(i);
+    REQUIRE(await([&] {
+      const int leader = servers.leader();
+      return leader >= 0 && servers[leader].put("/v1/jobs", api_job(id, "sleep 600" + std::string(20'000, ' '))).status == 200;
+    }));
+    ids.push_back(id);
+  }
+  for (int i = 0; i < 3; ++i) REQUIRE(compacted(i));
+  servers[damaged].start();
+  REQUIRE(await([&] { return servers[damaged].get("/v1/agent/self").status == 200; }));
+  CHECK(servers[damaged].said("began the log anew behind the snapshot") == 1);
+  CHECK(has(servers, damaged, ids));
+  CHECK(same_histories(servers));
+}
