@@ -13,8 +13,10 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstring>
 #include <limits>
 
 namespace core::json {
@@ -66,11 +68,46 @@ Status check_depth(std::string_view text, std::size_t limit) {
   return Unit{};
 }
 
-// Then its encoding is valid as it stands.
-bool is_ascii(std::string_view text) {
-  unsigned char bits = 0;
-  for (const char c : text) bits |= static_cast<unsigned char>(c);
-  return bits < 0x80;
+constexpr std::uint64_t repeat(std::uint64_t byte) { return byte * 0x0101010101010101; }
+
+// Eight bytes, or what is left of them and then spaces.
+std::uint64_t word_at(std::string_view text, std::size_t at) {
+  auto word = repeat(' ');
+  std::memcpy(&word, text.data() + at, std::min(sizeof word, text.size() - at));
+  return word;
+}
+
+// What one look at every byte tells, eight of them at a time.
+struct Glance {
+  bool ascii = true;              // then the encoding is valid as it stands
+  std::size_t openings = 0;       // '{' and '[', in strings too: no value is nested deeper
+};
+
+// Whether JSON writes the text as it stands between quotes.
+bool is_plain(std::string_view text) {
+  const auto has_zero = [](std::uint64_t word) { return (word - repeat(1)) & ~word & repeat(0x80); };
+  std::uint64_t special = 0;
+  for (std::size_t at = 0; at < text.size(); at += sizeof special) {
+    const auto word = word_at(text, at);
+    const auto control = (word - repeat(0x20)) & ~word & repeat(0x80);
+    special |= control | has_zero(word ^ repeat('"')) | has_zero(word ^ repeat('\\'));
+  }
+  return special == 0;
+}
+
+Glance glance(std::string_view text) {
+  std::uint64_t seen = 0;
+  Glance out;
+  for (std::size_t at = 0; at < text.size(); at += sizeof seen) {
+    const auto word = word_at(text, at);
+    seen |= word;
+    // '[' and '{', which differ in one bit, become zero; then each byte 1 that was zero; then their sum.
+    const auto other = (word | repeat(0x20)) ^ repeat('{');
+    const auto zero = ~(((other & repeat(0x7f)) + repeat(0x7f)) | other) & repeat(0x80);
+    out.openings += repeat(zero >> 7) >> 56;
+  }
+  out.ascii = (seen & repeat(0x80)) == 0;
+  return out;
 }
 
 template <class Out>
@@ -189,6 +226,14 @@ struct Document::State {
   rapidjson::MemoryPoolAllocator<> pool{room, sizeof room, kBlockBytes};
   rapidjson::Document document{&pool};
   std::size_t end = 0;
+
+  // Ended by a zero byte.
+  char* copy(std::string_view text) {
+    auto* const bytes = static_cast<char*>(pool.Malloc(text.size() + 1));
+    std::memcpy(bytes, text.data(), text.size());
+    bytes[text.size()] = '\0';
+    return bytes;
+  }
 };
 
 struct ParseAccess {
@@ -207,11 +252,14 @@ Result<Document> parse(std::string_view text, ParseLimits limits) {
   const std::size_t bytes_max = limits.bytes.value_or(core::limits::kHttpBodyBytesMax);
   if (text.size() > bytes_max)
     return Error{Errc::too_large, std::to_string(text.size()) + " bytes are over the limit of " + std::to_string(bytes_max)};
-  TRY(check_depth(text, limits.depth.value_or(core::limits::kJsonDepthMax)));
+  const auto depth_max = limits.depth.value_or(core::limits::kJsonDepthMax);
+  const auto seen = glance(text);
+  if (seen.openings > depth_max) TRY(check_depth(text, depth_max));
   auto state = ParseAccess::state();
-  rapidjson::MemoryStream stream(text.data(), text.size());
-  constexpr unsigned kFlags = rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseFullPrecisionFlag;
-  if (is_ascii(text)) state->document.ParseStream<kFlags, rapidjson::UTF8<>>(stream);
+  // Parsed where it is copied to: strings stay there, and RapidJSON then reads them 16 bytes at a time.
+  rapidjson::InsituStringStream stream(state->copy(text));
+  constexpr unsigned kFlags = rapidjson::kParseInsituFlag | rapidjson::kParseStopWhenDoneFlag | rapidjson::kParseFullPrecisionFlag;
+  if (seen.ascii) state->document.ParseStream<kFlags, rapidjson::UTF8<>>(stream);
   else state->document.ParseStream<kFlags | rapidjson::kParseValidateEncodingFlag, rapidjson::UTF8<>>(stream);
   if (state->document.HasParseError()) {
     const auto offset = state->document.GetErrorOffset();
@@ -226,10 +274,31 @@ Result<Document> parse(std::string_view text, ParseLimits limits) {
   return ParseAccess::make(std::move(state));
 }
 
+namespace {
+
+// Nearly all names are literals, and short: what needs no escape is copied as it is.
+class Output : public rapidjson::Writer<rapidjson::StringBuffer> {
+ public:
+  using rapidjson::Writer<rapidjson::StringBuffer>::Writer;
+  void name(std::string_view text) {
+    if (!is_plain(text)) {
+      Key(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+      return;
+    }
+    Prefix(rapidjson::kStringType);
+    char* const out = os_->Push(text.size() + 2);
+    out[0] = '"';
+    std::memcpy(out + 1, text.data(), text.size());
+    out[text.size() + 1] = '"';
+  }
+};
+
+}  // namespace
+
 struct Writer::State {
   bool compact;
   rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> out{buffer};
+  Output out{buffer};
 };
 
 Writer::Writer(bool compact) : state_(std::make_unique<State>()) { state_->compact = compact; }
@@ -241,7 +310,7 @@ void Writer::begin_object() { state_->out.StartObject(); }
 void Writer::end_object() { state_->out.EndObject(); }
 void Writer::begin_array() { state_->out.StartArray(); }
 void Writer::end_array() { state_->out.EndArray(); }
-void Writer::key(std::string_view name) { state_->out.Key(name.data(), static_cast<rapidjson::SizeType>(name.size())); }
+void Writer::key(std::string_view name) { state_->out.name(name); }
 void Writer::null() { state_->out.Null(); }
 void Writer::boolean(bool v) { state_->out.Bool(v); }
 void Writer::int64(std::int64_t v) { state_->out.Int64(v); }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/base/limits.h"
+#include "core/model/payload.h"
 
 namespace core::server {
 namespace {
@@ -36,15 +37,16 @@ Result<Answer> settled_answer(const model::SettledRequest& request) {
   return answer;
 }
 
-Status Proposals::add(const model::Event& event, WallTime now, Pending pending) {
+Status Proposals::add(model::Event event, WallTime now, Pending pending) {
   if (in_flight() >= limits::kProposalsInFlightMax)
     return Error{Errc::busy, "too many writes are waiting to be committed"};
-  auto payload = std::make_shared<const Bytes>(model::encode_payload(event));
+  const auto type = model::type_of(event);
+  auto payload = model::to_payload(std::move(event));
   if (payload->size() > limits::kEventBytesMax)
     return Error{Errc::too_large, "the change takes " + std::to_string(payload->size()) + " bytes, over the limit of " +
                                       std::to_string(limits::kEventBytesMax)};
   const auto ticket = next_ticket_++;
-  queued_.proposals.push_back({.type = model::type_of(event), .time = now, .request = pending.request,
+  queued_.proposals.push_back({.type = type, .time = now, .request = pending.request,
                                .payload = std::move(payload), .ticket = ticket});
   waiting_.emplace(ticket, std::move(pending));
   return Unit{};

@@ -36,7 +36,7 @@ class Proposals {
   };
 
   // Queues an event for the next raft::Proposed. Errc::busy when too many are in flight.
-  Status add(const model::Event& event, WallTime now, Pending pending);
+  Status add(model::Event event, WallTime now, Pending pending);
   // An event of the same request is in flight. Looks through all of them.
   bool under_way(const RequestId& request) const;
   // What was queued since the last call.

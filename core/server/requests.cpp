@@ -70,7 +70,7 @@ struct Take {
       out.replies.push_back({request.ticket, *s.disk_full});
       return;
     }
-    auto added = s.proposals.add(write.event, s.wall, {.ticket = request.ticket, .answer = std::move(write.answer), .lease = {}, .request = request.id});
+    auto added = s.proposals.add(std::move(write.event), s.wall, {.ticket = request.ticket, .answer = std::move(write.answer), .lease = {}, .request = request.id});
     s.proposals_urgent = true;
     s.restoring = added.ok() && std::is_same_v<Command, RestoreSnapshot>;
     if (!added.ok()) out.replies.push_back({request.ticket, std::move(added).error()});
@@ -102,12 +102,14 @@ void on_disk_full(State& s, const DiskFull& input, Output& out) {
 }
 
 void propose(State& s, model::Event event, std::optional<Proposals::LeaseRef> lease) {
+  const char* const name = model::name_of(event);
+  const bool urgent = !std::holds_alternative<model::EvalsUpdated>(event);
   // Full: what is due stays due, and the duty asks again.
-  auto added = s.restoring ? Status(Error{Errc::busy, "a snapshot is being restored"}) : s.proposals.add(event, s.wall, {.ticket = 0, .answer = {}, .lease = lease});
-  if (std::holds_alternative<model::EvalsUpdated>(event)) s.proposals_due = s.proposals_due.value_or(s.now + kPatience);
-  else s.proposals_urgent = true;
+  auto added = s.restoring ? Status(Error{Errc::busy, "a snapshot is being restored"}) : s.proposals.add(std::move(event), s.wall, {.ticket = 0, .answer = {}, .lease = lease});
+  if (urgent) s.proposals_urgent = true;
+  else s.proposals_due = s.proposals_due.value_or(s.now + kPatience);
   if (added.ok()) return;
-  LOG(s.log, warn, "cannot propose", {"event", model::name_of(event)}, {"error", added.error()});
+  LOG(s.log, warn, "cannot propose", {"event", name}, {"error", added.error()});
   if (!lease) return;
   s.duties->check.settle(lease->plan);
   s.duties->broker.nack(lease->eval, lease->token, s.now);

@@ -5,6 +5,7 @@
 
 #include "core/base/assert.h"
 #include "core/base/fields.h"
+#include "core/model/payload.h"
 #include "store/state/apply.h"
 #include "store/state/dump.h"
 #include "store/state/restoration.h"
@@ -56,7 +57,7 @@ Status apply_command(const raft::Entry& entry, Draft& draft, Applied& applied) {
     repeat(before, applied);
     return core::ok_status();
   }
-  TRY(auto event, model::decode_event(entry.type, *entry.payload));
+  TRY(auto event, model::take_event(entry.type, entry.payload));
   applied.outcome = std::visit([&](auto&& e) { return apply(std::move(e), draft, applied); }, std::move(event));
   // What came of a restore is only known when the pieces were looked at.
   if (named && !(restores(entry) && applied.outcome.ok())) draft.settle(settled(entry, applied));
