@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "core/base/limits.h"
+
 namespace agent::server {
 namespace {
 
@@ -12,6 +14,9 @@ using core::raft::Save;
 
 // How long to wait before looking whether a full disk has space again.
 constexpr core::Duration kFullDiskRetry = 500ms;
+// 51 KiB a second: a log of 100 MiB is read in half an hour, and a save waits for half a millisecond of it.
+constexpr core::Duration kScrubEvery = 5s;
+constexpr std::size_t kScrubBytes = 256 * core::limits::kKiB;
 
 }  // namespace
 
@@ -22,7 +27,10 @@ LogWriter::LogWriter(net::uv::Loop& loop, std::unique_ptr<store::log::RaftLog> l
       log_(logger.named("log")),
       disk_(std::move(log)),
       retry_(loop, [this] { start(); }),
-      worker_(loop, {.name = "log"}) {}
+      scrub_(loop, [this] { scrub(); }),
+      worker_(loop, {.name = "log"}) {
+  scrub_.arm(loop_.now() + kScrubEvery);
+}
 
 void LogWriter::save(Save save) {
   queued_.push_back(std::move(save));
@@ -85,10 +93,19 @@ void LogWriter::tidy() {
   if (!submitted.ok()) LOG(log_, debug, "log upkeep put off", {"error", submitted.error()});
 }
 
+void LogWriter::scrub() {
+  scrub_.arm(loop_.now() + kScrubEvery);
+  run([disk = disk_] { return disk->scrub(kScrubBytes); }, lifetime_.guard([this](const core::Result<store::log::RaftLog::Scrubbed>& scrubbed) {
+        if (!scrubbed.ok() && scrubbed.error().code == core::Errc::corrupt) callbacks_.on_damaged(scrubbed.error());
+      }));
+}
+
 void LogWriter::read(core::raft::ReadLog ask, net::uv::Done<std::vector<core::raft::Entry>> done) {
-  const auto submitted = worker_.submit([disk = disk_, ask] { return disk->read(ask.from, ask.last, ask.bytes_max); }, done);
-  if (submitted.ok()) return;
-  loop_.defer(lifetime_.guard([done, error = submitted.error()] { done(error); }));
+  run([disk = disk_, ask] { return disk->read(ask.from, ask.last, ask.bytes_max); },
+      lifetime_.guard([this, done = std::move(done)](core::Result<std::vector<core::raft::Entry>> entries) {
+        if (!entries.ok() && entries.error().code == core::Errc::corrupt) callbacks_.on_damaged(entries.error());
+        done(std::move(entries));
+      }));
 }
 
 }  // namespace agent::server

@@ -5,11 +5,16 @@
 // A full disk is told and waited out: the batch stays unacknowledged and is tried again. Any other failure is
 // final: nothing more is acknowledged, and the owner must end the process (a failed fsync is never
 // retried, since what the kernel dropped then cannot be known).
+//
+// Between saves it reads the log again and again, a little at a time, so that damage is found while others
+// still have what is lost. It reads what the system has in memory as that, and the rest from the disk.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "core/base/log.h"
@@ -28,6 +33,7 @@ class LogWriter {
     std::function<void(std::vector<core::raft::Envelope> then_send, core::raft::Saved saved)> on_saved;
     std::function<void(const core::Error&)> on_failed;
     std::function<void(std::optional<core::Error>)> on_full;  // writes wait for space; nothing: there is some again
+    std::function<void(const core::Error&)> on_damaged;       // entries cannot be read back; told again and again
   };
 
   LogWriter(net::uv::Loop& loop, std::unique_ptr<store::log::RaftLog> log, Callbacks callbacks,
@@ -35,11 +41,18 @@ class LogWriter {
 
   void save(core::raft::Save save);
   void read(core::raft::ReadLog ask, net::uv::Done<std::vector<core::raft::Entry>> done);
+  // Runs `work` between saves and reads, on the same thread.
+  template <class Work, class T = typename std::invoke_result_t<Work&>::Value>
+  void run(Work work, std::type_identity_t<net::uv::Done<T>> done) {
+    const auto submitted = worker_.submit(std::move(work), done);
+    if (!submitted.ok()) loop_.defer(lifetime_.guard([done, error = submitted.error()] { done(error); }));
+  }
 
  private:
   void start();
   void finish(core::Status outcome);
   void tidy();
+  void scrub();
 
   net::uv::Loop& loop_;
   Callbacks callbacks_;
@@ -53,6 +66,7 @@ class LogWriter {
   bool full_ = false;
   bool unprepared_ = false;  // and said so
   net::uv::Timer retry_;
+  net::uv::Timer scrub_;
   net::uv::Worker worker_;
   net::uv::Lifetime lifetime_;
 };

@@ -33,7 +33,8 @@ ServerDriver::ServerDriver(net::uv::Loop& loop, Options options, Restored restor
                          feed(core::server::RaftInput{saved});
                        },
                    .on_failed = [this](const core::Error& error) { hooks_.on_failed(error); },
-                   .on_full = [this](std::optional<core::Error> reason) { on_full(log_full_, std::move(reason)); }},
+                   .on_full = [this](std::optional<core::Error> reason) { on_full(log_full_, std::move(reason)); },
+                   .on_damaged = [this](const core::Error& error) { if (hooks_.on_log_damaged) hooks_.on_log_damaged(error); }},
                   logger),
       state_(loop, std::move(*restored.machine),
              {.on_applied = [this](core::server::Applied applied) { feed(std::move(applied)); },

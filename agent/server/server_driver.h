@@ -45,6 +45,7 @@ class ServerDriver {
     std::function<core::Status()> set_state_aside = {};     // the state is damaged: the next start is to build it anew
     std::function<void()> on_leadership;                    // another server leads than before, or none
     std::function<void(const core::raft::Configuration&)> on_configuration;  // in force from now on
+    std::function<void(const core::Error&)> on_log_damaged = {};             // told again and again
   };
   using AnswerDone = net::uv::Done<core::server::Answer>;
   using StatusDone = net::uv::Done<core::Unit>;
@@ -79,6 +80,11 @@ class ServerDriver {
   }
   // A piece of a snapshot, for a server that lost its own. Errc::not_found.
   void read_snapshot(const core::server::FetchSnapshot& ask, net::uv::Done<core::raft::Message> done) { snapshots_.lend(ask, std::move(done)); }
+  // Runs `work` where the log is written, between saves.
+  template <class Work, class Done>
+  void on_log_thread(Work work, Done done) { log_writer_.run(std::move(work), std::move(done)); }
+  // Of what is applied; one at a time.
+  void take_snapshot();
   // `tell` is called each time barriers begin to make sense: when has_leader() becomes true.
   void on_leader(std::function<void()> tell) { on_leader_ = std::move(tell); }
   // `tell` is called before the database is written and after: whoever holds a view of it open gives it back,
@@ -112,7 +118,6 @@ class ServerDriver {
   void answer(core::server::Reply& reply);
   void flush_requests();
   void finish(const core::raft::Outcome& operation);
-  void take_snapshot();
   // The log and the state wait for space each on its own.
   void on_full(std::optional<core::Error>& whose, std::optional<core::Error> reason);
   bool elected() const { return leader_ == options_.server.raft.self; }

@@ -94,7 +94,8 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                           .on_failed = std::move(hooks.on_failed),
                           .set_state_aside = [self, state_path] { return store::state::set_aside(self->env_, state_path); },
                           .on_leadership = [self] { if (self->forwarder_) self->forwarder_->leader_changed(); },
-                          .on_configuration = [self](const core::raft::Configuration& peers) { self->wire_->use(peers); }},
+                          .on_configuration = [self](const core::raft::Configuration& peers) { self->wire_->use(peers); },
+                          .on_log_damaged = [self](const core::Error& error) { if (self->healer_) self->healer_->heal(error); }},
       logger);
   role->forwarder_ = std::make_unique<Forwarder>(loop, *role->driver_, *role->peers_, *role->wire_, rng.fork());
   role->formation_ = std::make_unique<Formation>(
@@ -109,6 +110,8 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                                                rng.fork(), logger.named("server"));
   role->membership_ = std::make_unique<Membership>(*role->driver_, *role->peers_, *role->wire_, role->id_);
   role->lender_ = std::make_unique<Lender>(*role->driver_);
+  role->healer_ = std::make_unique<Healer>(loop, role->env_, config.server.data_dir, *role->driver_, *role->peers_, *role->wire_, role->id_,
+                                           logger.named("server"));
   role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, *role->membership_, config.region);
   TRY(role->listener_,
       RpcListener::listen(loop,

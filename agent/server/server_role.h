@@ -11,6 +11,7 @@
 #include "agent/server/archives.h"
 #include "agent/server/formation.h"
 #include "agent/server/forwarder.h"
+#include "agent/server/healer.h"
 #include "agent/server/lender.h"
 #include "agent/server/local_gateway.h"
 #include "agent/server/membership.h"
@@ -65,6 +66,7 @@ class ServerRole {
   std::unique_ptr<Archives> archives_;
   std::unique_ptr<Membership> membership_;
   std::unique_ptr<Lender> lender_;
+  std::unique_ptr<Healer> healer_;
   std::unique_ptr<LocalGateway> gateway_;
   std::unique_ptr<RpcListener> listener_;
   net::uv::Loop& loop_;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// Bytes that rot while servers are down: whatever one intact copy still has comes back by itself, and
+// Bytes that rot while servers are down, and while they run: whatever one intact copy still has comes back by itself, and
 // nothing that was acknowledged is missed.
 #include <catch2/catch.hpp>
 
@@ -33,6 +33,12 @@ void flip(const std::string& path, std::streamoff offset) {
   char byte = 0;
   file.seekg(offset).get(byte);
   file.seekp(offset).put(static_cast<char>(byte ^ 0x10));
+}
+
+std::string bytes(const std::string& path, std::streamoff offset, std::size_t size) {
+  std::string out(size, '\0');
+  std::ifstream(path, std::ios::binary).seekg(offset).read(out.data(), static_cast<std::streamsize>(size));
+  return out;
 }
 
 // Writes jobs through whichever server leads; their ids.
@@ -175,4 +181,38 @@ TEST_CASE("entries that the others have compacted away are made up for by a snap
   CHECK(servers[damaged].said("began the log anew behind the snapshot") == 1);
   CHECK(has(servers, damaged, ids));
   CHECK(same_histories(servers));
+}
+
+TEST_CASE("rot in the log of a running server is found and mended while it runs", "[integration][servers][damage]") {
+  Servers servers;
+  REQUIRE(servers.leader() >= 0);
+  auto ids = write_jobs(servers, 20, "kept");
+  const int damaged = GENERATE(0, 1) == 0 ? servers.leader() : follower(servers);
+  const auto segment = first_segment(servers.data_dir(damaged));
+  const auto before = bytes(segment, kSegmentHeader, 5000);
+  flip(segment, kSegmentHeader + 1500);
+  CHECK(servers[damaged].says("mended with what another server had: damage=\"" + segment + ": offset "));
+  CHECK(bytes(segment, kSegmentHeader, 5000) == before);
+  for (const auto& id : write_jobs(servers, 5, "later")) ids.push_back(id);
+  CHECK(servers[damaged].running());
+  CHECK(has(servers, damaged, ids));
+  CHECK(same_histories(servers));
+}
+
+TEST_CASE("rot in the log of a lone server that runs is made up for by a snapshot", "[integration][damage]") {
+  Directory data;
+  const Agent::Options options{.arguments = {"-server", "-bootstrap-expect=1"}, .config = "", .data_dir = data.path(), .ports = {}};
+  Agent agent(options);
+  agent.start();
+  REQUIRE(await([&] { return agent.put("/v1/jobs", api_job("one", "sleep 600")).status == 200; }));
+  for (const auto* id : {"two", "three", "four"}) REQUIRE(agent.put("/v1/jobs", api_job(id, "sleep 600")).status == 200);
+  flip(first_segment(data.path()), kSegmentHeader + 1500);
+  CHECK(agent.says("log is damaged: error=\"" + first_segment(data.path()) + ": offset "));
+  REQUIRE(await([&] { return !files(data.path() + "/server/snapshots", ".db").empty(); }));
+  REQUIRE(agent.put("/v1/jobs", api_job("five", "sleep 600")).status == 200);
+  agent.signal(SIGKILL);
+  agent.wait();
+  agent.start();
+  REQUIRE(await([&] { return agent.get("/v1/status/leader").body.size() > 2; }));
+  for (const auto* id : {"one", "two", "three", "four", "five"}) CHECK(agent.get(std::string("/v1/job/") + id).status == 200);
 }
