@@ -34,6 +34,10 @@ core::Result<Letter> decode(core::ByteView body) {
 RaftWire::RaftWire(net::uv::Loop& loop, net::rpc::ClientPool& pool, core::ServerId self, std::string address, Hooks hooks,
                    core::Logger logger)
     : loop_(loop), pool_(pool), self_(std::move(self)), address_(std::move(address)), hooks_(std::move(hooks)), log_(logger) {
+  // On a later turn: the connection is in the middle of reading.
+  pool_.on_up(lifetime_.guard([this](const net::uv::Address& address, const net::rpc::Peer&) {
+    loop_.defer(lifetime_.guard([this, address] { reached(address); }));
+  }));
   pool_.on_down(lifetime_.guard([this](const net::uv::Address& address, const core::Error&) { lost(address); }));
 }
 
@@ -52,7 +56,7 @@ void RaftWire::receive(core::ByteView body) {
   if (!places_.contains(from)) {
     if (strangers_.size() >= core::limits::kRaftPeersMax) strangers_.erase(strangers_.begin());
     auto& stranger = strangers_[from];
-    if (stranger.text != letter->address) stranger = {.text = std::move(letter->address), .address = {}, .lookup = {}};
+    if (stranger.text != letter->address) stranger = {.text = std::move(letter->address), .address = {}, .lookup = {}, .unsent = {}};
   }
   hooks_.on_received(std::move(letter->received));
 }
@@ -69,7 +73,7 @@ void RaftWire::use(const core::raft::Configuration& configuration) {
     if (peer.id == self_) continue;
     const auto known = places_.find(peer.id);
     if (known != places_.end() && known->second.text == peer.address) places.emplace(peer.id, std::move(known->second));
-    else places.emplace(peer.id, Place{.text = peer.address, .address = {}, .lookup = {}});
+    else places.emplace(peer.id, Place{.text = peer.address, .address = {}, .lookup = {}, .unsent = {}});
   }
   places_ = std::move(places);
   std::erase_if(strangers_, [this](const auto& stranger) { return places_.contains(stranger.first); });
@@ -107,7 +111,15 @@ void RaftWire::send(const core::raft::Envelope& envelope) {
   writer.string(address_);
   writer.raw(core::raft::encode(envelope.message));
   const auto sent = pool_.notify(*address, core::server::kRaftMessage, writer.bytes());
-  if (!sent.ok()) LOG(log_, trace, "message dropped", {"to", envelope.to}, {"error", sent.error()});
+  look_up(envelope.to)->unsent = sent.ok() ? core::Bytes() : writer.bytes();
+  if (!sent.ok()) LOG(log_, trace, "message not sent yet", {"to", envelope.to}, {"error", sent.error()});
+}
+
+void RaftWire::reached(const net::uv::Address& address) {
+  for (auto* places : {&places_, &strangers_})
+    for (auto& [id, place] : *places)
+      if (place.address == address && !place.unsent.empty())
+        static_cast<void>(pool_.notify(address, core::server::kRaftMessage, std::exchange(place.unsent, {})));
 }
 
 void RaftWire::lost(const net::uv::Address& address) {

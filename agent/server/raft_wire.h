@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // Raft's messages between processes: each is one notice over the connection that its sender dialed, so
-// that messages to one peer keep their order. Whatever cannot be sent is dropped: Raft sends again.
+// that messages to one peer keep their order. What cannot be sent is dropped, for Raft sends again; only the
+// newest message to a peer waits until it is connected. Followers first speak to each other when their leader
+// is gone, and a vote that was asked for again an election timeout later would take that much longer.
 //
 // Peers are known by id; where they are is read from the configuration in force, and names in it are
 // resolved when first needed and again after a connection was lost. Who is not in it, as everybody is for
@@ -30,7 +32,7 @@ class RaftWire {
     std::function<void(const core::ServerId&)> on_unreachable;  // its connection broke, or could not be made
   };
 
-  // `address` is where others reach us. `pool` outlives the wire; its on_down is taken over.
+  // `address` is where others reach us. `pool` outlives the wire; its on_up and on_down are taken over.
   RaftWire(net::uv::Loop& loop, net::rpc::ClientPool& pool, core::ServerId self, std::string address, Hooks hooks, core::Logger logger);
 
   // Takes in what other servers send.
@@ -46,9 +48,11 @@ class RaftWire {
     std::string text;  // as the configuration has it
     std::optional<net::uv::Address> address;
     std::optional<net::uv::Resolve> lookup;  // under way
+    core::Bytes unsent;  // the newest message, if there was no connection for it
   };
   void receive(core::ByteView body);
   Place* look_up(const core::ServerId& id);
+  void reached(const net::uv::Address& address);
   void lost(const net::uv::Address& address);
   void resolve(const core::ServerId& id, Place& place);
 
