@@ -147,7 +147,7 @@ struct Save {
   bool empty() const { return !writes() && !drop_before && then_send.empty(); }
 };
 
-// Entries for a follower that is behind what is kept in memory. From `from` on: at least two entries
+// Entries for a follower that is behind what is kept in memory. From `from` on: at least one entry
 // however large, then as many as fit, none after `last`.
 struct ReadLog {
   ServerId to;

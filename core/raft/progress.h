@@ -19,6 +19,12 @@
 
 namespace core::raft {
 
+// Where a follower's log and ours shall agree.
+struct LogPoint {
+  EntryId id;
+  Digest digest;
+};
+
 // A snapshot on its way to a follower: one piece at a time.
 struct SnapshotTransfer {
   SnapshotMeta snapshot;
@@ -68,6 +74,7 @@ class Progress {
   Index told_commit;              // newest commit index sent
   bool reading = false;           // a ReadLog is out
   std::uint64_t read_failed_in_round = 0;
+  std::optional<LogPoint> read_point;  // an entry that memory does not hold, as the disk told it
   SnapshotTransfer transfer;  // in State::snapshot
 
  private:

@@ -45,19 +45,15 @@ std::size_t batch_bytes(const State& s, const Progress& peer) {
   return probing ? std::min(kProbeBytes, s.config.append_bytes) : s.config.append_bytes;
 }
 
-struct Point {  // of the log: where a follower's and ours shall agree
-  EntryId id;
-  Digest digest;
-};
-
-std::optional<Point> point_at(const State& s, Index index) {
+std::optional<LogPoint> point_at(const State& s, const Progress& peer, Index index) {
+  if (peer.read_point && peer.read_point->id.index == index) return peer.read_point;
   const auto term = s.log.term_at(index);
   const auto digest = s.log.digest_at(index);
   if (!term || !digest) return std::nullopt;
-  return Point{{*term, index}, *digest};
+  return LogPoint{{*term, index}, *digest};
 }
 
-void send_append(State& s, const ServerId& to, Progress& peer, Point previous, Batch batch, Output& out) {
+void send_append(State& s, const ServerId& to, Progress& peer, LogPoint previous, Batch batch, Output& out) {
   peer.sent(batch.entries.back().id.index, batch.bytes, s.lead->round);
   peer.told_commit = s.commit;
   out.send.push_back(
@@ -68,7 +64,7 @@ void send_append(State& s, const ServerId& to, Progress& peer, Point previous, B
 void fetch(State& s, const ServerId& to, Progress& peer, Output& out) {
   if (peer.reading || peer.read_failed_in_round == s.lead->round) return;
   const Index previous = peer.next().prev();
-  const Index from = point_at(s, previous) ? peer.next() : previous;
+  const Index from = point_at(s, peer, previous) ? peer.next() : previous;
   if (from < s.log.first()) return start_transfer(s, to, peer, out);
   peer.reading = true;
   out.reads.push_back(ReadLog{to, from, s.log.base().index, batch_bytes(s, peer)});
@@ -76,7 +72,7 @@ void fetch(State& s, const ServerId& to, Progress& peer, Output& out) {
 
 void send_to(State& s, const ServerId& to, Progress& peer, Output& out) {
   while (peer.may_send() && !peer.reading && peer.next() <= s.log.last().index) {
-    const auto previous = point_at(s, peer.next().prev());
+    const auto previous = point_at(s, peer, peer.next().prev());
     if (!previous || s.log.find(peer.next()) == nullptr) return fetch(s, to, peer, out);
     const auto bytes_max = batch_bytes(s, peer);
     Batch batch;
@@ -183,14 +179,14 @@ void on_input(State& s, const LogRead& in, Output& out) {
   const auto& read = *in.entries;
   if (read.empty() || !peer->may_send()) return;
   const Index next = peer->next();
-  if (in.from > next || next.value - in.from.value >= read.size()) return;
-  const auto first = static_cast<std::ptrdiff_t>(next.value - in.from.value);
-  const auto previous =
-      first > 0 ? Point{read[next.value - in.from.value - 1].id, read[next.value - in.from.value - 1].digest}
-                : point_at(s, next.prev());
-  if (!previous) return;
+  if (in.from > next || next.value - in.from.value > read.size()) return;
+  const auto first = next.value - in.from.value;
+  if (first > 0) peer->read_point = LogPoint{read[first - 1].id, read[first - 1].digest};
+  const auto previous = point_at(s, *peer, next.prev());
+  // An entry as large as a batch comes alone; what follows it is asked for next.
+  if (!previous || first == read.size()) return;
   Batch batch;
-  for (auto entry = read.begin() + first; entry != read.end(); ++entry)
+  for (auto entry = read.begin() + static_cast<std::ptrdiff_t>(first); entry != read.end(); ++entry)
     if (!put(batch, *entry, batch_bytes(s, *peer))) break;
   send_append(s, in.to, *peer, *previous, std::move(batch), out);
 }

@@ -422,10 +422,9 @@ void RaftCluster::read_disk(Node& n, const DiskRead& read) {
     if (const auto* log = std::get_if<ReadLog>(&read)) {
       std::vector<Entry> entries;
       std::size_t bytes = 0;
-      for (Index i = log->from; i <= log->last && (entries.size() < 2 || bytes < log->bytes_max);
-           i = i.next()) {
+      for (Index i = log->from; i <= log->last; i = i.next()) {
         const auto* entry = target.written.find(i);
-        if (entry == nullptr) break;
+        if (entry == nullptr || (!entries.empty() && bytes + entry->payload->size() > log->bytes_max)) break;
         entries.push_back(*entry);
         bytes += entry->payload->size();
       }

@@ -176,6 +176,25 @@ TEST_CASE("a follower far behind is fed from disk, the rest from memory", "[raft
   CHECK(cluster.broken() == "");
 }
 
+TEST_CASE("entries larger than a batch reach a follower from disk one by one", "[raft][flow]") {
+  test::RaftClusterOptions options;
+  options.config.tail_bytes = 2000;
+  options.config.append_bytes = 100;
+  test::RaftCluster cluster(options);
+  cluster.start(3);
+  const auto leader = cluster.elect();
+  const auto slow = leader == server("a") ? server("b") : server("a");
+  cluster.crash(slow);
+  for (int i = 0; i < 50; ++i) {
+    cluster.propose(leader, std::string(300, 'x'));
+    cluster.run_for(1ms);
+  }
+  cluster.restart(slow);
+  CHECK(cluster.run_until([&]() { return cluster.settled(); }));
+  CHECK(cluster.messages_sent("install-request") == 0);
+  CHECK(cluster.broken() == "");
+}
+
 TEST_CASE("an idle follower learns of a commit before the next heartbeat", "[raft]") {
   test::RaftClusterOptions options;
   options.config.heartbeat_interval = 900ms;
