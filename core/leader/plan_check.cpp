@@ -63,20 +63,20 @@ std::string PlanCheck::fits(const model::Node& node, const Part& part, const mod
   std::vector<const Accepted*> others;
   if (const auto it = by_node_.find(node.id); it != by_node_.end())
     for (const auto ticket : it->second) others.push_back(&in_flight_.at(ticket));
-  const auto is_gone = [&](const AllocId& id) {
-    return part.gone.contains(id) || std::any_of(others.begin(), others.end(), [&](const auto* other) {
-             return other->parts.at(node.id).gone.contains(id);
-           });
-  };
+  auto gone = part.gone;
+  for (const auto* other : others) gone.insert(other->parts.at(node.id).gone.begin(), other->parts.at(node.id).gone.end());
+
+  // A node may run thousands: what they use is known, and only those that go are looked at.
+  auto used = view.used_on(node.id);
+  for (const auto& id : gone)
+    if (const auto alloc = view.alloc(id); alloc && alloc->node_id == node.id && !alloc->terminal()) used -= amount(*alloc);
 
   const bool network = asks_for_network(part.placements);
   std::optional<sched::PortIndex> ports;
-  if (network) ports.emplace(node);
-  model::Amount used;
-  for (const auto& alloc : view.allocs_on(node.id)) {
-    if (alloc->terminal() || is_gone(alloc->id)) continue;
-    used += amount(*alloc);
-    if (network) ports->add(*alloc);
+  if (network) {
+    ports.emplace(node);
+    for (const auto& alloc : view.allocs_on(node.id))
+      if (!alloc->terminal() && !gone.contains(alloc->id)) ports->add(*alloc);
   }
   for (const auto* other : others)
     for (const auto* placement : other->parts.at(node.id).placements) {

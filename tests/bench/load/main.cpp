@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // nomad-load: starts real agents and prints what they can do on this machine. NOMAD_BIN names the
-// binary. With arguments only those scenarios run: start idle register heartbeat nodes read tasks commits three failover handover.
-// BENCH_ROUNDS says how often each is measured, with new agents every time (3).
+// binary. With arguments only those scenarios run: start idle register heartbeat nodes read tasks commits three failover handover log state.
+// BENCH_ROUNDS says how often each is measured, with new agents every time (3; the last two, once).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -13,6 +13,7 @@
 #include "tests/bench/load/consensus.h"
 #include "tests/bench/load/measure.h"
 #include "tests/bench/load/players.h"
+#include "tests/bench/load/recovery.h"
 #include "tests/integration/cluster.h"
 #include "tests/integration/jobs.h"
 
@@ -206,12 +207,13 @@ void tasks() {
 int main(int argc, char** argv) {
   const std::vector<std::pair<std::string, void (*)()>> scenarios{{"start", start}, {"idle", idle}, {"register", registrations},
                                                                   {"heartbeat", heartbeats}, {"nodes", connected_nodes}, {"read", reads}, {"tasks", tasks},
-                                                                  {"commits", commits}, {"three", commits_of_three}, {"failover", failover}, {"handover", hand_over}};
+                                                                  {"commits", commits}, {"three", commits_of_three}, {"failover", failover}, {"handover", hand_over}, {"log", long_log}, {"state", large_state}};
   const char* asked = std::getenv("BENCH_ROUNDS");
   const int rounds = asked != nullptr ? std::max(1, std::atoi(asked)) : 3;
   for (const auto& [name, run] : scenarios) {
     if (argc > 1 && std::find(argv + 1, argv + argc, name) == argv + argc) continue;
-    for (int round = 0; round < rounds; ++round) run();
+    const bool long_one = run == long_log || run == large_state;
+    for (int round = 0; round < (long_one ? 1 : rounds); ++round) run();
     print_rows();
   }
   return 0;

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "tests/bench/load/recovery.h"
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <thread>
+
+#include "core/base/fields.h"
+#include "core/server/methods.h"
+#include "tests/bench/load/measure.h"
+#include "tests/bench/load/players.h"
+#include "tests/integration/cluster.h"
+#include "tests/integration/jobs.h"
+
+namespace bench {
+namespace {
+
+namespace cs = core::server;
+using namespace std::chrono_literals;
+using integration::Agent;
+using integration::await;
+using integration::Directory;
+
+// Snapshots are taken when asked for, and nodes that nobody plays stay.
+constexpr const char* kConfig =
+    "server { enabled = true bootstrap_expect = 1 snapshot_every = 100000000 heartbeat_grace = \"24h\" }\n"
+    "limits { rpc_max_conns_per_client = 0 http_max_conns_per_client = 0 }\nlog_level = \"WARN\"\n";
+constexpr std::uint64_t kEntries = 1'000'000;
+constexpr std::uint64_t kNodes = 1000, kJobs = 1000, kAllocsPerJob = 1000;
+
+bool serves(const Agent& agent) { return agent.get("/v1/jobs?prefix=none").status == 200; }
+
+double seconds_until_serving(Agent& agent) {
+  const auto begun = Clock::now();
+  agent.start();
+  while (!serves(agent) && Clock::now() - begun < 300s) {}
+  return Seconds(Clock::now() - begun).count();
+}
+
+void register_nodes(int port, std::uint64_t count, std::int64_t times_as_large) {
+  rpc_load(port, count, 64, [&](std::uint64_t number) {
+    auto made = node(number);
+    made.resources.cpu *= times_as_large;
+    made.resources.memory_mb *= times_as_large;
+    made.resources.disk_mb *= times_as_large;
+    return RpcRequest{cs::kMethodOf<cs::RegisterNode>, core::to_compact_json(cs::RegisterNode{made})};
+  });
+}
+
+std::string large_job(std::uint64_t number) {
+  auto job = integration::api_job("large-" + std::to_string(number), "sleep 1000", 10);
+  return job.replace(job.find("\"Count\":1"), 9, "\"Count\":" + std::to_string(kAllocsPerJob));
+}
+
+// Writes one after the other until `until`; the longest time that one took, in milliseconds.
+double longest_write(const Agent& agent, const std::atomic<bool>& until) {
+  double longest = 0;
+  for (std::uint64_t i = 0; !until; ++i) {
+    const auto begun = Clock::now();
+    agent.put("/v1/jobs", integration::api_job("small-" + std::to_string(i % 64), "exit 0", 10));
+    longest = std::max(longest, Seconds(Clock::now() - begun).count() * 1000);
+  }
+  return longest;
+}
+
+double longest_write_during(const Agent& agent, const std::function<void()>& work) {
+  std::atomic<bool> done = false;
+  double longest = 0;
+  std::thread writer([&] { longest = longest_write(agent, done); });
+  work();
+  done = true;
+  writer.join();
+  return longest;
+}
+
+std::uint64_t allocations(const Agent& agent) { return std::strtoull(agent.sql("SELECT count(*) FROM alloc").c_str(), nullptr, 10); }
+
+}  // namespace
+
+void long_log() {
+  Directory data;
+  Agent agent({.arguments = {}, .config = kConfig, .data_dir = data.path(), .ports = {}, .patience = 300s});
+  agent.start();
+  await([&] { return serves(agent); });
+  register_nodes(agent.ports().rpc, kNodes, 1);
+  rpc_load(agent.ports().rpc, kEntries, 256, [](std::uint64_t number) {
+    const auto eligible = number / kNodes % 2 == 0 ? core::model::Eligibility::ineligible : core::model::Eligibility::eligible;
+    return RpcRequest{cs::kMethodOf<cs::SetEligibility>, core::to_compact_json(cs::SetEligibility{core::NodeId{uuid(number % kNodes)}, eligible})};
+  });
+  const auto restart = [&](const std::string& what) { row("killed with 1,000,000 entries since the snapshot, until it serves" + what, seconds_until_serving(agent), "s"); };
+  agent.signal(SIGKILL);
+  agent.wait();
+  restart("");
+  agent.signal(SIGKILL);
+  agent.wait();
+  for (const auto* name : {"state.db", "state.db-wal", "state.db-shm"}) std::filesystem::remove(data.path() + "/server/" + name);
+  restart(", state database lost");
+}
+
+void large_state() {
+  Directory data, files;
+  Agent agent({.arguments = {}, .config = kConfig, .data_dir = data.path(), .ports = {}, .patience = 300s});
+  agent.start();
+  await([&] { return serves(agent); });
+  register_nodes(agent.ports().rpc, kNodes, 10);
+  const auto begun = Clock::now();
+  http_load(agent.ports().http, kJobs, 4, [](std::uint64_t number) { return HttpRequest{"/v1/jobs", large_job(number)}; });
+  await([&] { return allocations(agent) >= kJobs * kAllocsPerJob; }, 20min);
+  const auto note = std::to_string(allocations(agent)) + " allocations";
+  row("1,000,000 allocations placed", kJobs * kAllocsPerJob / Seconds(Clock::now() - begun).count(), "/s", note);
+  const auto usual = longest_write_during(agent, [] { std::this_thread::sleep_for(10s); });
+  row("longest of the writes one after another for 10 s", usual, "ms", note);
+  Seconds taken{};
+  const auto during = longest_write_during(agent, [&] {
+    const auto asked = Clock::now();
+    agent.cli({"operator", "snapshot", "save", files.path() + "/large.snap"});
+    taken = Clock::now() - asked;
+  });
+  const auto bytes = std::filesystem::exists(files.path() + "/large.snap") ? std::filesystem::file_size(files.path() + "/large.snap") : 0;
+  row("longest of them while a snapshot is taken", during, "ms", std::to_string(bytes / 1'000'000) + " MB in " + std::to_string(taken.count()) + " s");
+  agent.signal(SIGKILL);
+  agent.wait();
+  row("killed with 1,000,000 allocations, until it serves", seconds_until_serving(agent), "s", note);
+  row("resident memory then", memory_of(agent.pid()).resident_mb, "MB");
+}
+
+}  // namespace bench
