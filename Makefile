@@ -81,6 +81,7 @@ build/catch/%.o: tests/%.cpp | build/.deps
 SUPPORT := $(call objects,tests/support)
 ONLY ?=
 unit_objects = $(call objects,tests/unit/$(if $(ONLY),$(ONLY),$(1)))
+test_libs_support := core
 test_libs_core := core
 test_libs_store := store core
 test_libs_net := net core
@@ -88,10 +89,10 @@ test_libs_agent := agent net store core
 test_libs_cli := cli agent net store core
 define unit_test
 $(OUT)/test-$(if $(ONLY),$(subst /,-,$(ONLY))-only,$(1)): build/catch/main.o $$(call unit_objects,$(1)) $(SUPPORT) $(call libs,$(test_libs_$(1)))
-	$$(Q)$$(CXX) $$(LDFLAGS) $$^ $(if $(filter core,$(1)),$(CORE_LIBS),$(LIBS)) -o $$@
+	$$(Q)$$(CXX) $$(LDFLAGS) $$^ $(if $(filter core support,$(1)),$(CORE_LIBS),$(LIBS)) -o $$@
 endef
-$(foreach part,$(if $(ONLY),$(firstword $(subst /, ,$(ONLY))),$(PARTS)),$(eval $(call unit_test,$(part))))
-UNIT_PARTS := $(foreach part,$(PARTS),$(if $(call sources,tests/unit/$(part)),$(part)))
+$(foreach part,$(if $(ONLY),$(firstword $(subst /, ,$(ONLY))),$(PARTS) support),$(eval $(call unit_test,$(part))))
+UNIT_PARTS := $(foreach part,$(PARTS) support,$(if $(call sources,tests/unit/$(part)),$(part)))
 UNIT_TESTS := $(patsubst %,$(OUT)/test-%,$(UNIT_PARTS))
 
 define program
@@ -118,8 +119,10 @@ test: build/nomad $(UNIT_TESTS) $(TRANSCRIPTS) $(OUT)/sim $(OUT)/integration
 ifneq ($(SAN),)
 test: $(OUT)/nomad
 endif
+# SERVERS=0: as many as each seed draws.
+SERVERS ?= 1
 sim: $(OUT)/sim
-	$(OUT)/sim $(if $(SERVERS),--servers $(SERVERS)) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS))
+	$(OUT)/sim --servers $(SERVERS) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS))
 # Bugs put in on purpose; each must be found. MUTANT=name picks some, SEEDS=n is how long to look.
 SIM_OBJECTS := $(OUT)/agent/server/restore.o $(call objects,tests/sim) $(SUPPORT) $(call libs,store core)
 ifneq ($(RELEASE),)

@@ -98,7 +98,10 @@ std::string check_replay(const Cluster& cluster, const Ledger& ledger) {
   const auto replayed = fresh->digest();
   if (!replayed.ok()) return "the replayed state has no digest";
   for (const auto& node : cluster.nodes()) {
-    if (node->machine().applied() != fresh->applied()) return node->name() + " has not applied all that was committed";
+    const auto applied = node->machine().applied();
+    if (applied != fresh->applied())
+      return node->name() + " has applied entry " + std::to_string(applied.index.value) + " of " + std::to_string(fresh->applied().index.value) + ", its log ends at " +
+             std::to_string(node->server().status().last.index.value);
     const auto digest = node->machine().digest();
     if (!digest.ok()) return node->name() + ": the state has no digest: " + digest.error().detail;
     if (*digest != *replayed) return "a replay of the log gives another state than " + node->name() + " has";

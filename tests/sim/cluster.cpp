@@ -21,6 +21,7 @@ core::raft::Peer peer_of(const Node& node) { return {.id = node.id(), .address =
 Cluster::Cluster(World& world, Ledger& ledger, const Options& options)
     : world_(world),
       options_(options),
+      rng_(world.rng().fork()),
       network_(world, options.network, [this](const core::ServerId& to, const core::raft::Received& message) {
         for (auto& node : nodes_)
           if (node->id() == to) node->receive(message);
@@ -41,7 +42,8 @@ void Cluster::start(Node& node) {
   const auto started = node.start();
   if (!started.ok()) {
     world_.say(node.name() + " does not start: " + started.error().detail);
-    if (started.error().code == core::Errc::corrupt) world_.fail(node.name() + " refuses to start: " + started.error().detail);
+    // SQLite calls a schema that it could not read malformed. The next start must find it whole.
+    if (started.error().code == core::Errc::corrupt && !node.disk_failed()) world_.fail(node.name() + " refuses to start: " + started.error().detail);
     return;
   }
   introduce();
@@ -60,10 +62,9 @@ void Cluster::introduce() {
 }
 
 void Cluster::break_connections(const Node& node) {
-  auto& rng = world_.rng();
   for (const auto& other : nodes_) {
-    if (other.get() == &node || rng.chance(200)) continue;
-    world_.after(rng.jitter(options_.network.delay), [&other = *other, id = node.id()] {
+    if (other.get() == &node || rng_.chance(200)) continue;
+    world_.after(rng_.jitter(options_.network.delay), [&other = *other, id = node.id()] {
       other.operate(core::raft::PeerUnreachable{id});
     });
   }
@@ -72,7 +73,7 @@ void Cluster::break_connections(const Node& node) {
 void Cluster::change_members() {
   auto* asked = leader();
   if (!asked) return;
-  const auto& node = *nodes_[world_.rng().below(nodes_.size())];
+  const auto& node = *nodes_[rng_.below(nodes_.size())];
   if (node.id().empty()) return;
   core::raft::PeerChange change = core::raft::RemovePeer{node.id()};
   if (!asked->server().status().configuration.is_voter(node.id())) change = core::raft::AddPeer{peer_of(node)};
@@ -129,7 +130,7 @@ Node* Cluster::any() const {
   std::vector<Node*> up;
   for (const auto& node : nodes_)
     if (node->alive()) up.push_back(node.get());
-  return up.empty() ? nullptr : up[world_.rng().below(up.size())];
+  return up.empty() ? nullptr : up[rng_.below(up.size())];
 }
 
 }  // namespace sim

@@ -44,6 +44,7 @@ class Cluster {
 
   World& world_;
   Options options_;
+  mutable core::Rng rng_;  // asking who is up draws, too
   Network network_;
   std::vector<std::unique_ptr<Node>> nodes_;
   core::raft::Configuration configuration_;  // the first one

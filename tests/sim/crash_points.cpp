@@ -67,6 +67,7 @@ class Everywhere {
  private:
   static Options short_history(core::Rng& rng) {
     auto options = draw_options(rng, 1);
+    options.user_pause = std::chrono::milliseconds(60);
     options.segment_bytes = 16 * 1024;
     options.snapshot_every = 8 + rng.below(20);
     options.trailing = rng.below(20);

@@ -4,8 +4,12 @@
 //   sim --seeds 200 [--from 1]     these seeds, ends with "N passed, N failed"
 //   sim --seed 4711                replays one and says what happens in it
 //   sim --crash-points 20          so many short histories, crashed at every change on disk
-// --servers N: that many instead of one. --jobs N: so many processes at once. --failures N: stops after so
-// many seeds that failed.
+// --servers N: that many instead of as many as the seed draws. --jobs N: so many processes at once.
+// --failures N: stops after so many seeds that failed. --shrink N: looks for a shorter history of so many of
+// them. --only 3,7 and --trouble-ms N: only these of the seed's faults, and trouble for so long, as such a
+// search prints them.
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -13,19 +17,37 @@
 #include <thread>
 
 #include "tests/sim/crash_points.h"
-#include "tests/sim/history.h"
 #include "tests/sim/pool.h"
+#include "tests/sim/shrinking.h"
 
 namespace {
 
 constexpr std::uint64_t kTwiceEvery = 4;
 
 struct Asked {
-  std::uint64_t seeds = 200, from = 1, servers = 1, jobs = std::max(1u, std::thread::hardware_concurrency());
-  std::uint64_t failures = UINT64_MAX;
+  std::uint64_t seeds = 200, from = 1, servers = 0, jobs = std::max(1u, std::thread::hardware_concurrency());
+  std::uint64_t failures = UINT64_MAX, shrink = 2;
   std::uint64_t seed = 0;          // not 0: only this one
   std::uint64_t crash_points = 0;  // not 0: these instead
+  std::uint64_t trouble_ms = sim::kTrouble / std::chrono::milliseconds(1);
+  std::string only;
+
+  sim::Setup setup(bool talk) const;
 };
+
+// Numbers with commas between; anything else stands for no fault.
+std::vector<std::size_t> numbers(const std::string& text) {
+  std::vector<std::size_t> out;
+  for (std::size_t begin = 0; begin < text.size(); begin = std::min(text.find(',', begin), text.size() - 1) + 1)
+    out.push_back(std::strtoull(text.c_str() + begin, nullptr, 10));
+  return out;
+}
+
+sim::Setup Asked::setup(bool talk) const {
+  sim::Setup out{.servers = servers, .only = std::nullopt, .trouble = std::chrono::milliseconds(trouble_ms), .talk = talk};
+  if (!only.empty()) out.only = numbers(only);
+  return out;
+}
 
 Asked read_arguments(int argc, char** argv) {
   Asked asked;
@@ -39,26 +61,45 @@ Asked read_arguments(int argc, char** argv) {
     take(i, "--servers", asked.servers);
     take(i, "--jobs", asked.jobs);
     take(i, "--failures", asked.failures);
+    take(i, "--shrink", asked.shrink);
     take(i, "--crash-points", asked.crash_points);
+    take(i, "--trouble-ms", asked.trouble_ms);
+    if (std::strcmp(argv[i], "--only") == 0) asked.only = argv[i + 1];
   }
   return asked;
 }
 
-std::string run_seed(std::uint64_t seed, std::uint64_t servers) {
-  const auto first = sim::History(seed, servers, false).run();
+std::string run_seed(std::uint64_t seed, const sim::Setup& setup) {
+  const auto first = sim::History(seed, setup).run();
   if (!first.broken.empty() || seed % kTwiceEvery != 0) return first.broken;
-  const auto second = sim::History(seed, servers, false).run();
+  const auto second = sim::History(seed, setup).run();
   return first.history == second.history ? "" : "two runs of the seed differ";
 }
 
 int replay(const Asked& asked) {
-  const auto outcome = sim::History(asked.seed, asked.servers, true).run();
+  const auto outcome = sim::History(asked.seed, asked.setup(true)).run();
   std::printf("seed %lu: %lu entries, %lu acknowledged, %lu reads, %lu faults, history %s\n", asked.seed, outcome.entries,
               outcome.acknowledged, outcome.reads, outcome.faults, core::to_hex(outcome.history).c_str());
   if (!outcome.broken.empty()) std::printf("seed %lu: %s\n", asked.seed, outcome.broken.c_str());
   const bool good = outcome.broken.empty();
   std::printf("%d passed, %d failed\n", good ? 1 : 0, good ? 0 : 1);
   return good ? 0 : 1;
+}
+
+void print_shrunk(const std::string& program, std::uint64_t seed, const sim::Shrunk& shrunk) {
+  std::printf("seed %lu, shrunk in %lu runs to %lu of %lu faults and %.2f s of trouble: %s\n", seed, shrunk.tries, shrunk.setup.only->size(),
+              shrunk.of, std::chrono::duration<double>(shrunk.setup.trouble).count(), shrunk.broken.c_str());
+  std::printf("  replay with: %s %s\n", program.c_str(), sim::arguments(seed, shrunk.setup).c_str());
+}
+
+// Of histories that passed; those that run twice count twice.
+void print_speed(std::uint64_t seeds) {
+  rusage used{};
+  getrusage(RUSAGE_CHILDREN, &used);
+  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const double cpu = seconds(used.ru_utime) + seconds(used.ru_stime);
+  const double hours = static_cast<double>(seeds) * (1 + 1.0 / kTwiceEvery) * std::chrono::duration<double>(sim::kHistory).count() / 3600;
+  std::printf("%.1f simulated hours of a cluster in %.0f s of processor time: %.0f hours per core and day\n", hours, cpu, hours / cpu * 86400);
 }
 
 }  // namespace
@@ -68,14 +109,19 @@ int main(int argc, char** argv) {
   if (asked.seed != 0) return replay(asked);
   const bool points = asked.crash_points != 0;
   const auto count = points ? asked.crash_points : asked.seeds;
+  std::vector<std::pair<std::uint64_t, std::string>> failed;
   const auto tally = sim::run_jobs(
       {asked.from, asked.from + count - 1, static_cast<unsigned>(asked.jobs), asked.failures},
-      [&](std::uint64_t seed) { return points ? sim::crash_everywhere(seed) : run_seed(seed, asked.servers); },
+      [&](std::uint64_t seed) { return points ? sim::crash_everywhere(seed) : run_seed(seed, asked.setup(false)); },
       [&](std::uint64_t seed, const std::string& wrong) {
         std::printf("seed %lu: %s\n", seed, wrong.c_str());
         if (points) std::printf("  replay with: build/release/sim --crash-points 1 --from %lu\n", seed);
-        else std::printf("  replay with: make sim SEED=%lu%s\n", seed, asked.servers == 1 ? "" : (" SERVERS=" + std::to_string(asked.servers)).c_str());
+        else std::printf("  replay with: make sim SEED=%lu SERVERS=%lu\n", seed, asked.servers);
+        if (!points) failed.emplace_back(seed, wrong);
       });
+  if (!points) print_speed(tally.passed);
+  for (std::size_t i = 0; i < std::min<std::size_t>(asked.shrink, failed.size()); ++i)
+    print_shrunk(argv[0], failed[i].first, sim::shrink(run_seed, failed[i].first, asked.setup(false), failed[i].second));
   std::printf("%lu passed, %lu failed\n", tally.passed, tally.failed);
   return tally.failed == 0 ? 0 : 1;
 }

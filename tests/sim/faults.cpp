@@ -12,41 +12,66 @@ using Kind = test::FaultyDisk::Operation::Kind;
 constexpr core::Duration kDownMost = 1s, kFullMost = 3s, kApartMost = 5s, kPauseMost = 8s;
 constexpr Kind kFailing[] = {Kind::read, Kind::write, Kind::sync, Kind::sync_directory, Kind::rename, Kind::remove, Kind::open, Kind::resize};
 
+test::Crash draw_crash(core::Rng& rng) { return test::kCrashes[rng.below(std::size(test::kCrashes))]; }
+
 }  // namespace
 
-Faults::Faults(World& world, Cluster& cluster, FaultOptions options) : world_(world), cluster_(cluster), options_(options) {}
-
-void Faults::start() {
-  on_ = true;
-  world_.after(world_.rng().jitter(options_.pause), [this] { strike(); });
+std::vector<Strike> plan_strikes(core::Rng rng, const FaultOptions& options, core::Duration trouble) {
+  std::vector<Strike> strikes;
+  for (core::Instant at{rng.jitter(options.pause)}; at < core::Instant{trouble}; at += rng.jitter(options.pause))
+    strikes.push_back({at, rng.next()});
+  return strikes;
 }
 
-void Faults::strike() {
-  if (!on_) return;
-  auto& rng = world_.rng();
+Faults::Faults(World& world, Cluster& cluster, const FaultOptions& options) : world_(world), cluster_(cluster), options_(options) {}
+
+void Faults::start(const std::vector<Strike>& strikes) {
+  for (const auto& one : strikes)
+    world_.after(one.at - world_.now(), [this, seed = one.seed] {
+      if (on_) strike(core::Rng(seed));
+    });
+}
+
+void Faults::strike(core::Rng rng) {
   const auto& nodes = cluster_.nodes();
+  ++count_;
   if (options_.partitions && rng.chance(300)) {
-    std::vector<core::ServerId> servers;
-    for (const auto& node : nodes) servers.push_back(node->id());
-    cluster_.network().fall_apart(std::move(servers));
-    world_.after(rng.jitter(kApartMost), [this] { cluster_.network().heal(); });
-    ++count_;
+    fall_apart(rng);
+  } else if (options_.blackouts && rng.chance(200)) {
+    black_out(rng);
   } else if (options_.partitions && rng.chance(300)) {
     if (const auto* leader = cluster_.leader()) cluster_.break_connections(*leader);
-    ++count_;
   } else if (options_.members && rng.chance(300)) {
     if (rng.chance(300)) cluster_.move_leadership();
     else cluster_.change_members();
-    ++count_;
   } else {
-    strike(*nodes[rng.below(nodes.size())]);
+    strike(*nodes[rng.below(nodes.size())], rng);
   }
-  world_.after(rng.jitter(options_.pause), [this] { strike(); });
 }
 
-void Faults::strike(Node& node) {
-  auto& rng = world_.rng();
-  ++count_;
+void Faults::fall_apart(core::Rng& rng) {
+  std::vector<core::ServerId> servers;
+  for (const auto& node : cluster_.nodes()) servers.push_back(node->id());
+  cluster_.network().fall_apart(std::move(servers), rng);
+  world_.after(rng.jitter(kApartMost), [this] { cluster_.network().heal(); });
+}
+
+// The power goes everywhere at once; each disk loses its own.
+void Faults::black_out(core::Rng& rng) {
+  for (const auto& node : cluster_.nodes()) {
+    const auto how = draw_crash(rng);
+    if (node->alive()) node->cut_power(how);
+    start_again(*node, rng);
+  }
+}
+
+void Faults::start_again(Node& node, core::Rng& rng) {
+  world_.after(rng.jitter(kDownMost), [this, &node] {
+    if (on_) cluster_.start(node);
+  });
+}
+
+void Faults::strike(Node& node, core::Rng& rng) {
   if (options_.pauses && rng.chance(300)) {
     // The leader more often than others: it is the one that may not notice.
     auto* leader = rng.chance(500) ? cluster_.leader() : nullptr;
@@ -62,13 +87,10 @@ void Faults::strike(Node& node) {
   } else if (options_.clock && rng.chance(300)) {
     node.set_clock(std::chrono::milliseconds(rng.between(-3'600'000, 3'600'000)));
   } else if (options_.power) {
-    const auto how = test::kCrashes[rng.below(std::size(test::kCrashes))];
+    const auto how = draw_crash(rng);
     node.cut_power_at(1 + rng.below(rng.chance(100) ? 100 : 12), how);
   }
-  // Whatever became of it, somebody looks after a while.
-  world_.after(rng.jitter(kDownMost), [this, &node] {
-    if (on_) cluster_.start(node);
-  });
+  start_again(node, rng);  // whatever became of it, somebody looks after a while
 }
 
 }  // namespace sim

@@ -6,37 +6,46 @@
 namespace sim {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr core::Duration kTrouble = 20s;
-// Evaluations that gave up are tried again after a minute; all else needs a fraction of it.
-constexpr core::Duration kCalm = 75s;
+std::vector<Strike> pick(const std::vector<Strike>& planned, const std::vector<std::size_t>& numbers) {
+  std::vector<Strike> picked;
+  for (const auto number : numbers)
+    if (number >= 1 && number <= planned.size()) picked.push_back(planned[number - 1]);
+  return picked;
+}
 
 }  // namespace
 
-History::History(std::uint64_t seed, std::size_t servers, bool talk)
+History::History(std::uint64_t seed, const Setup& setup)
     : world_(seed),
-      options_(draw_options(world_.rng(), servers)),
+      options_(draw_options(world_.rng(), setup.servers)),
+      trouble_(setup.trouble),
+      planned_(plan_strikes(world_.rng().fork(), options_.faults, kTrouble)),
+      strikes_(setup.only ? pick(planned_, *setup.only) : planned_),
       ledger_(world_),
       cluster_(world_, ledger_, options_),
       workload_(world_, ledger_, cluster_, options_),
       faults_(world_, cluster_, options_.faults) {
-  world_.set_talking(talk);
+  world_.set_talking(setup.talk);
   world_.say(to_string(options_));
 }
 
 Outcome History::run() {
   cluster_.start();
   workload_.start();
-  faults_.start();
-  world_.run_until(world_.now() + kTrouble);
+  faults_.start(strikes_);
+  world_.run_until(core::Instant{trouble_});
   faults_.stop();
   cluster_.heal();
   workload_.calm();
   ledger_.on_calm();
   world_.run_until(world_.now() + kCalm);
   check_end();
-  return {world_.broken(), world_.history(), ledger_.acknowledged(), ledger_.reads(), ledger_.entries().size(), faults_.count()};
+  return {.broken = world_.broken(),
+          .history = world_.history(),
+          .acknowledged = ledger_.acknowledged(),
+          .reads = ledger_.reads(),
+          .entries = ledger_.entries().size(),
+          .faults = faults_.count()};
 }
 
 void History::check_end() {

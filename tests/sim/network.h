@@ -25,7 +25,7 @@ class Network {
   void cut(const core::ServerId& from, const core::ServerId& to) { cut_.emplace(from, to); }
   // Draws a partition of these servers: one alone, two halves, or a bridge between two halves, each
   // both ways or only one.
-  void fall_apart(std::vector<core::ServerId> servers);
+  void fall_apart(std::vector<core::ServerId> servers, core::Rng& rng);
   void heal() { cut_.clear(); }
   // From now on nothing is lost or doubled any more.
   void calm() { options_.lost_per_mille = options_.doubled_per_mille = options_.damaged_per_mille = 0; }
@@ -36,6 +36,7 @@ class Network {
   World& world_;
   NetworkOptions options_;
   Deliver deliver_;
+  core::Rng rng_;
   std::set<std::pair<core::ServerId, core::ServerId>> cut_;
 };
 

@@ -27,6 +27,7 @@ core::server::Config config_for(const core::ServerId& id, const Options& options
   config.raft.heartbeat_interval = config.raft.election_timeout / 6;
   config.raft.tail_bytes = kTailBytes;
   config.raft.snapshot_chunk_bytes = 16 * 1024;
+  if (options.append_bytes != 0) config.raft.append_bytes = options.append_bytes;
   config.workers = 2;
   config.evals_per_batch = 4;
   config.min_heartbeat_ttl = 5s;
@@ -56,6 +57,7 @@ Node::~Node() {
 core::Status Node::start() {
   ASSERT(!server_);
   ++life_;
+  disk_failed_ = false;
   mount_ = std::make_unique<SqliteMount>(name_, disk_);
   auto restored = agent::server::restore(disk_, name_, kTailBytes, rng_, {}, {.segment_bytes = options_.segment_bytes});
   if (!restored.ok()) {
@@ -162,6 +164,7 @@ std::optional<Error> Node::on_disk_call(const test::FaultyDisk::Operation& opera
   }
   if (!disk_fault_ || operation.kind != disk_fault_->kind || disk_fault_->skipped-- > 0) return std::nullopt;
   disk_fault_.reset();
+  disk_failed_ = true;
   world_.say(name_ + ": an operation fails on " + operation.path);
   return Error{Errc::io, operation.path + ": input/output error"};
 }
@@ -174,7 +177,7 @@ void Node::later(core::Duration limit, std::function<void()> event) {
 
 core::Instant Node::clock() const {
   const auto now = world_.now().time_since_epoch();
-  return core::Instant{now + now / 1000 * drift_per_mille_};
+  return core::Instant{now * (1000 + drift_per_mille_) / 1000};
 }
 
 // ---- in ------------------------------------------------------------------------------------------

@@ -41,6 +41,8 @@ class Node {
   void cut_power_at(std::uint64_t change, test::Crash how);
   // The disk's next call of the kind, or the n-th after it, fails once.
   void fail_disk(test::FaultyDisk::Operation::Kind kind, std::uint64_t skipped);
+  // A call failed since the server was last started: what it then says of its files may be wrong.
+  bool disk_failed() const { return disk_failed_; }
   void set_full(bool full);
   void set_clock(core::Duration ahead) { clock_ahead_ = ahead; }
   // Called before each change on disk.
@@ -118,6 +120,7 @@ class Node {
   };
   std::optional<PowerCut> power_cut_;
   std::optional<DiskFault> disk_fault_;
+  bool disk_failed_ = false;
   bool dying_ = false;
   core::Duration clock_ahead_{};
   std::int64_t drift_per_mille_ = 0;

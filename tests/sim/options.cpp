@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/sim/options.h"
 
+#include <iterator>
+
 namespace sim {
 namespace {
 
@@ -29,32 +31,38 @@ FaultOptions draw_faults(core::Rng& rng, std::size_t servers) {
 
 // What only matters where there is more than one server.
 void draw_company(core::Rng& rng, Options& out) {
+  out.faults.blackouts = out.faults.power && rng.chance(300);
   out.faults.pauses = rng.chance(400);
   out.faults.members = rng.chance(400);
   if (out.faults.members && out.servers > 2 && rng.chance(500)) out.founders = 1 + rng.below(out.servers);
   if (rng.chance(300)) out.network.damaged_per_mille = static_cast<std::uint32_t>(rng.below(20));
   out.lease_reads = rng.chance(400);
+  // Where messages overtake each other by far, appends of single entries carry less than users write.
+  if (out.network.delay <= milliseconds(10) && rng.chance(400)) out.append_bytes = std::size_t{512} << rng.below(5);
   if (rng.chance(400)) out.drift_per_mille = static_cast<std::int64_t>(rng.below(20));
 }
 
 }  // namespace
 
 Options draw_options(core::Rng& rng, std::size_t servers) {
+  constexpr std::size_t kServers[] = {1, 1, 1, 2, 3, 3, 3, 4, 5, 5};
   Options out;
-  out.servers = servers;
+  const auto drawn = kServers[rng.below(std::size(kServers))];
+  out.servers = servers != 0 ? servers : drawn;
   out.clients = 1 + rng.below(5);
   out.jobs = 3 + rng.below(10);
+  out.user_pause = milliseconds(rng.chance(150) ? 60 : rng.between(100, 600));
   out.timings.sync = up_to(rng, 20);
   out.timings.apply = up_to(rng, 20);
   out.timings.schedule = up_to(rng, 20);
   out.network = draw_network(rng);
-  out.faults = draw_faults(rng, servers);
+  out.faults = draw_faults(rng, out.servers);
   out.segment_bytes = std::size_t{16 * 1024} << rng.below(5);
   const bool small = rng.chance(333);
   out.snapshot_every = small ? 10 + rng.below(50) : 500 + rng.below(5000);
   out.trailing = rng.below(small ? 20 : 500);
-  out.founders = servers;
-  if (servers > 1) draw_company(rng, out);
+  out.founders = out.servers;
+  if (out.servers > 1) draw_company(rng, out);
   return out;
 }
 
@@ -63,15 +71,15 @@ std::string to_string(const Options& options) {
   const auto flag = [](bool on, const char* word) { return on ? std::string(" ") + word : std::string(); };
   const auto& faults = options.faults;
   return std::to_string(options.servers) + " servers, " + std::to_string(options.clients) + " clients, " +
-         std::to_string(options.jobs) + " jobs; sync " + ms(options.timings.sync) + ", apply " + ms(options.timings.apply) +
+         std::to_string(options.jobs) + " jobs, a write every " + ms(options.user_pause) + "; sync " + ms(options.timings.sync) + ", apply " + ms(options.timings.apply) +
          ", schedule " + ms(options.timings.schedule) + ", network " + ms(options.network.delay) + " lost " +
          std::to_string(options.network.lost_per_mille) + " doubled " + std::to_string(options.network.doubled_per_mille) +
          "; segments of " + std::to_string(options.segment_bytes) + ", snapshot every " + std::to_string(options.snapshot_every) +
          " keeping " + std::to_string(options.trailing) + "; faults every " + ms(faults.pause) + ":" + flag(faults.power, "power") +
-         flag(faults.errors, "errors") + flag(faults.full, "full") + flag(faults.clock, "clock") +
+         flag(faults.blackouts, "blackouts") +          flag(faults.errors, "errors") + flag(faults.full, "full") + flag(faults.clock, "clock") +
          flag(faults.partitions, "partitions") + flag(faults.pauses, "pauses") + flag(faults.members, "members") + "; " +
          std::to_string(options.founders) + " founders, damaged " + std::to_string(options.network.damaged_per_mille) +
-         flag(options.lease_reads, "lease reads,") + " drift " + std::to_string(options.drift_per_mille);
+         flag(options.lease_reads, "lease reads,") + " appends of " + std::to_string(options.append_bytes) + " drift " + std::to_string(options.drift_per_mille);
 }
 
 }  // namespace sim

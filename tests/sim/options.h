@@ -28,6 +28,7 @@ struct NetworkOptions {
 struct FaultOptions {
   core::Duration pause{};  // until the next fault is drawn from [0, this)
   bool power = true;       // power cuts at a change on disk
+  bool blackouts = false;  // the power goes on all servers at once
   bool errors = false;     // a read, write or sync fails
   bool full = false;       // the disk fills up for a while
   bool clock = false;      // wall clocks jump by up to an hour
@@ -41,6 +42,7 @@ struct Options {
   std::size_t founders = 1;  // servers of the first configuration; the others are added to it
   std::size_t clients = 1;
   std::size_t jobs = 1;
+  core::Duration user_pause{};  // between two writes, drawn uniformly from [0, this)
   Timings timings;
   NetworkOptions network;
   FaultOptions faults;
@@ -48,6 +50,7 @@ struct Options {
   std::uint64_t snapshot_every = 0;
   std::uint64_t trailing = 0;
   bool lease_reads = false;
+  std::size_t append_bytes = 0;  // entries that a message carries; 0: as many as usual
   // Each server's clock runs faster or slower by at most this; together less than Raft is told to expect.
   std::int64_t drift_per_mille = 0;
 };

@@ -10,7 +10,6 @@ using namespace std::chrono_literals;
 using core::model::ClientStatus;
 using core::server::Answer;
 
-constexpr core::Duration kUserPause = 60ms;
 constexpr core::Duration kReaderPause = 80ms;
 constexpr core::Duration kClientPause = 900ms;
 // How long users go on asking for what was not answered, and how often: often enough to ask twice of a
@@ -56,11 +55,11 @@ bool open_still(core::Errc code) {
 }  // namespace
 
 Workload::Workload(World& world, Ledger& ledger, Cluster& cluster, const Options& options)
-    : world_(world), ledger_(ledger), cluster_(cluster), options_(options) {}
+    : world_(world), ledger_(ledger), cluster_(cluster), options_(options), rng_(world.rng().fork()) {}
 
 void Workload::start() {
-  for (std::size_t i = 0; i < options_.clients; ++i) world_.after(world_.rng().jitter(kClientPause), [this, i] { client(i); });
-  world_.after(kUserPause, [this] { user(); });
+  for (std::size_t i = 0; i < options_.clients; ++i) world_.after(rng_.jitter(kClientPause), [this, i] { client(i); });
+  world_.after(options_.user_pause, [this] { user(); });
   world_.after(kReaderPause, [this] { reader(); });
 }
 
@@ -105,17 +104,16 @@ void Workload::ask(const std::shared_ptr<Asked>& asked) {
       if (answer->index.value != 0) ledger_.on_acknowledged(asked->id, answer->index);
       if (first) asked->told(*answer);
     });
-  world_.after(kAskAgain / 4 + world_.rng().jitter(kAskAgain), [this, asked] { ask(asked); });
+  world_.after(kAskAgain / 4 + rng_.jitter(kAskAgain), [this, asked] { ask(asked); });
 }
 
 void Workload::user() {
   if (!users_) return;
-  auto& rng = world_.rng();
-  const auto job = static_cast<std::size_t>(rng.below(options_.jobs));
-  if (rng.chance(200)) stop_job(job);
-  else if (rng.chance(30)) drain(rng.below(options_.clients));
+  const auto job = static_cast<std::size_t>(rng_.below(options_.jobs));
+  if (rng_.chance(200)) stop_job(job);
+  else if (rng_.chance(30)) drain(rng_.below(options_.clients));
   else register_job(job);
-  world_.after(rng.jitter(kUserPause), [this] { user(); });
+  world_.after(rng_.jitter(options_.user_pause), [this] { user(); });
 }
 
 void Workload::reader() {
@@ -124,7 +122,7 @@ void Workload::reader() {
     node->read([this, id = node->id(), floor = ledger_.read_floor()](const core::Result<Answer>& answer) {
       if (answer.ok()) ledger_.on_read(id, floor, answer->index);
     });
-  world_.after(world_.rng().jitter(kReaderPause), [this] { reader(); });
+  world_.after(rng_.jitter(kReaderPause), [this] { reader(); });
 }
 
 void Workload::register_job(std::size_t number) {
@@ -135,13 +133,13 @@ void Workload::register_job(std::size_t number) {
   job.groups.resize(1);
   auto& group = job.groups[0];
   group.name = "g";
-  group.count = static_cast<std::int64_t>(1 + world_.rng().below(4));
+  group.count = static_cast<std::int64_t>(1 + rng_.below(4));
   group.tasks.resize(1);
   auto& task = group.tasks[0];
   task.name = "t";
   task.driver = "mock_driver";
   task.resources.emplace();
-  task.resources->cpu = 100 + static_cast<std::int64_t>(world_.rng().below(4)) * 100;
+  task.resources->cpu = 100 + static_cast<std::int64_t>(rng_.below(4)) * 100;
   task.resources->memory_mb = 64;
   if (number % 2 == 0) {
     task.resources->networks.resize(1);
@@ -168,9 +166,9 @@ void Workload::stop_job(std::size_t number) {
 void Workload::drain(std::size_t number) {
   const auto id = node_of(number).id;
   core::model::DrainStrategy strategy;
-  strategy.deadline = std::chrono::seconds(world_.rng().between(1, 10));
+  strategy.deadline = std::chrono::seconds(rng_.between(1, 10));
   insist(core::server::DrainNode{.node = id, .drain = strategy, .mark_eligible = false}, [](const Answer&) {});
-  world_.after(world_.rng().jitter(10s), [this, id] { bring_back(id); });
+  world_.after(rng_.jitter(10s), [this, id] { bring_back(id); });
 }
 
 // Asked until it is answered: a node that stays away would leave work waiting for ever.
@@ -183,10 +181,9 @@ void Workload::bring_back(const core::NodeId& id) {
 }
 
 void Workload::client(std::size_t number) {
-  auto& rng = world_.rng();
   beat(number);
-  const bool silent = users_ && rng.chance(30);
-  const auto pause = kClientPause / 2 + rng.jitter(silent ? kSilenceMost : kClientPause);
+  const bool silent = users_ && rng_.chance(30);
+  const auto pause = kClientPause / 2 + rng_.jitter(silent ? kSilenceMost : kClientPause);
   world_.after(pause, [this, number] { client(number); });
 }
 
@@ -198,7 +195,7 @@ void Workload::beat(std::size_t number) {
   auto& seen = seen_[self.id];
   if (view->index() < seen) return;  // an older state than it knows: another server may be asked next time
   seen = view->index();
-  if (!view->node(self.id) || (users_ && world_.rng().chance(20))) {
+  if (!view->node(self.id) || (users_ && rng_.chance(20))) {
     submit(core::server::RegisterNode{self}, [this, id = self.id](const Answer&) { known_nodes_.insert(id); });
   } else {
     submit(core::server::UpdateNodeStatus{.node = self.id, .secret_id = self.secret_id, .status = core::model::NodeStatus::ready},
@@ -215,7 +212,7 @@ void Workload::report(const core::model::Node& self, const core::model::StateVie
     auto next = alloc->client_status;
     if (alloc->server_terminal()) next = ClientStatus::complete;
     else if (next == ClientStatus::pending) next = ClientStatus::running;
-    else if (alloc->job->type == "batch" && world_.rng().chance(300)) next = world_.rng().chance(200) ? ClientStatus::failed : ClientStatus::complete;
+    else if (alloc->job->type == "batch" && rng_.chance(300)) next = rng_.chance(200) ? ClientStatus::failed : ClientStatus::complete;
     if (next == alloc->client_status) continue;
     update.allocs.push_back({.id = alloc->id, .client_status = next, .client_description = "", .task_states = {}});
   }

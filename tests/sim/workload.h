@@ -53,6 +53,7 @@ class Workload {
   Ledger& ledger_;
   Cluster& cluster_;
   Options options_;
+  core::Rng rng_;
   bool users_ = true;
   std::uint64_t requests_ = 0;
   std::map<core::JobId, Known> known_jobs_;
