@@ -100,7 +100,8 @@ $(OUT)/$(1): $(3) $$(call objects,tests/$(1)) $(SUPPORT) $(call libs,$(2))
 	$$(CXX) $$(LDFLAGS) $$^ $(LIBS) -o $$@
 endef
 $(eval $(call program,transcripts,core))
-$(eval $(call program,sim,store core,$(OUT)/agent/server/restore.o))
+SIM_AGENT := $(patsubst %,$(OUT)/agent/server/%.o,restore mender)
+$(eval $(call program,sim,store core,$(SIM_AGENT)))
 $(eval $(call program,integration,net core,build/catch/main.o))
 # Micro-benchmarks stand beside the load generator, which drives real agents.
 BENCH_MICRO := $(patsubst %.cpp,$(OUT)/%.o,$(wildcard tests/bench/*.cpp))
@@ -124,7 +125,7 @@ SERVERS ?= 1
 sim: $(OUT)/sim
 	$(OUT)/sim --servers $(SERVERS) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS))
 # Bugs put in on purpose; each must be found. MUTANT=name picks some, SEEDS=n is how long to look.
-SIM_OBJECTS := $(OUT)/agent/server/restore.o $(call objects,tests/sim) $(SUPPORT) $(call libs,store core)
+SIM_OBJECTS := $(SIM_AGENT) $(call objects,tests/sim) $(SUPPORT) $(call libs,store core)
 ifneq ($(RELEASE),)
 mutants: $(OUT)/sim
 	@CXX='$(CXX)' CXXFLAGS='$(CXXFLAGS) $(PRECOMPILED:%.gch=-include %)' LDFLAGS='$(LDFLAGS)' LIBS='$(LIBS)' OBJECTS='$(SIM_OBJECTS)' OUT='$(OUT)' \

@@ -91,12 +91,15 @@ Result<std::vector<Entry>> remains_behind(Env& env, const std::string& directory
   TRY(const auto listing, list(env, directory));
   if (!listing.unreadable.empty()) return listing.unreadable.front();
   std::vector<Entry> out;
+  const auto base = index;
   auto previous = digest;
   Index durable;
-  TRY(walk(listing, index.next(), [&](const Piece& piece) {
+  bool overruled = false;
+  TRY(walk(listing, base, [&](const Piece& piece) {
     const bool newest = piece.last == Index{UINT64_MAX};
     durable = newest ? std::max(piece.before, proven_durable(piece.bytes, piece.salt)) : piece.last;
     records(piece, [&](const Record& record, ByteView payload) {
+      overruled = overruled || (record.entry.id.index == base && record.entry.digest != digest);
       if (record.entry.id.index != index.next()) return true;
       auto entry = entry_of(record, payload);
       if (core::raft::chain_digest(previous, entry) != entry.digest) return false;
@@ -107,6 +110,7 @@ Result<std::vector<Entry>> remains_behind(Env& env, const std::string& directory
     });
     return true;
   }));
+  if (overruled) return std::vector<Entry>();
   if (index >= durable) return out;
   return Error{Errc::corrupt, directory + "/log: entry " + std::to_string(index.next().value) +
                                   " cannot be read, though entries up to " + std::to_string(durable.value) +

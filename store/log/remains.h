@@ -20,8 +20,9 @@ namespace store::log {
 Result<std::vector<Entry>> read_remains(Env& env, const std::string& directory, Index first, Index last,
                                         std::size_t bytes_max);
 
-// All entries behind the one with this id and digest, each verified by the chain. Errc::corrupt if one
-// that was durable once is not among them, or if that cannot be told.
+// All entries behind the one with this index and digest, which is of a snapshot, each verified by the chain.
+// None if the log has another entry at that index: it was overruled from there on. Errc::corrupt if one that
+// was durable once is not among them, or if that cannot be told.
 Result<std::vector<Entry>> remains_behind(Env& env, const std::string& directory, Index index,
                                           const Digest& digest);
 

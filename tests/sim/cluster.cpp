@@ -11,6 +11,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr core::Duration kWatchPause = 100ms;
+// Between two rounds of a server that asks others for what it lost.
+constexpr core::Duration kMendPause = 500ms;
 // Between two tries to make every server a member again.
 constexpr core::Duration kMemberPause = 300ms;
 
@@ -42,12 +44,25 @@ void Cluster::start(Node& node) {
   const auto started = node.start();
   if (!started.ok()) {
     world_.say(node.name() + " does not start: " + started.error().detail);
+    if (node.mending()) return mend(node);
     // SQLite calls a schema that it could not read malformed. The next start must find it whole.
     if (started.error().code == core::Errc::corrupt && !node.disk_failed()) world_.fail(node.name() + " refuses to start: " + started.error().detail);
     return;
   }
   introduce();
   watch(node, {});
+}
+
+// Again and again, until what it lost has come back.
+void Cluster::mend(Node& node) {
+  world_.after(world_.rng().jitter(kMendPause), [this, &node, life = node.life()] {
+    if (node.life() != life || !node.mending()) return;
+    const bool done = node.mend(nodes_);
+    if (!node.mending()) return;
+    if (!done) return mend(node);
+    node.leave_mending();
+    start(node);
+  });
 }
 
 // Ids are drawn by the servers themselves, so the first configuration waits until all have started.

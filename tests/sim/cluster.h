@@ -40,6 +40,7 @@ class Cluster {
  private:
   void introduce();
   void bring_back_members();
+  void mend(Node& node);
   void watch(Node& node, core::Index seen);
 
   World& world_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/sim/faults.h"
 
+#include <algorithm>
 #include <iterator>
 
 namespace sim {
@@ -66,8 +67,11 @@ void Faults::black_out(core::Rng& rng) {
 }
 
 void Faults::start_again(Node& node, core::Rng& rng) {
-  world_.after(rng.jitter(kDownMost), [this, &node] {
-    if (on_) cluster_.start(node);
+  const auto pause = rng.jitter(kDownMost);
+  world_.after(pause, [this, &node, rots = options_.rot && rng.chance(500)] {
+    if (!on_) return;
+    if (rots) rot(node);
+    cluster_.start(node);
   });
 }
 
@@ -91,6 +95,13 @@ void Faults::strike(Node& node, core::Rng& rng) {
     node.cut_power_at(1 + rng.below(rng.chance(100) ? 100 : 12), how);
   }
   start_again(node, rng);  // whatever became of it, somebody looks after a while
+}
+
+// One server's at a time, so that what rots is sound elsewhere.
+void Faults::rot(Node& node) {
+  const auto& nodes = cluster_.nodes();
+  const bool another = std::any_of(nodes.begin(), nodes.end(), [](const auto& one) { return one->rotten(); });
+  if (!node.server_up() && !another) node.rot();
 }
 
 }  // namespace sim

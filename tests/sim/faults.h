@@ -35,6 +35,7 @@ class Faults {
   void fall_apart(core::Rng& rng);
   void black_out(core::Rng& rng);
   void start_again(Node& node, core::Rng& rng);
+  void rot(Node& node);
 
   World& world_;
   Cluster& cluster_;

@@ -6,6 +6,7 @@
 
 #include "core/server/worker.h"
 #include "store/log/recovery.h"
+#include "store/log/repair.h"
 #include "store/state/image.h"
 #include "store/state/reader.h"
 
@@ -62,12 +63,17 @@ core::Status Node::start() {
   auto restored = agent::server::restore(disk_, name_, kTailBytes, rng_, {}, {.segment_bytes = options_.segment_bytes});
   if (!restored.ok()) {
     auto error = std::move(restored).error();
+    if (!dying_ && rotten_ && error.code == Errc::corrupt) {
+      mender_ = std::make_unique<agent::server::Mender>(disk_, name_);
+      return error;
+    }
     if (!dying_) disk_.end_process();
     if (!dying_) die();
     return error;
   }
   if (id_ != restored->id && !id_.empty()) world_.fail(name_ + " forgot its id");
   id_ = restored->id;
+  rotten_ = false;
   fresh_ = restored->fresh;
   lock_ = std::move(restored->lock);
   log_ = std::move(restored->log);
@@ -91,6 +97,7 @@ void Node::die() {
   snapshots_.reset();
   log_.reset();
   lock_.reset();
+  mender_.reset();
   mount_.reset();
   saves_.clear();
   saving_.clear();
@@ -104,6 +111,73 @@ void Node::die() {
   power_cut_.reset();
   disk_fault_.reset();
   ++life_;  // events planned for the old life find another
+}
+
+// Only what was committed: others have it, or a snapshot that stands for it. What only this server ever had
+// could come from nowhere.
+void Node::rot() {
+  ASSERT(!server_up());
+  std::vector<std::string> segments;
+  for (const auto& path : disk_.files())
+    if (path.starts_with(name_ + "/log/") && path.ends_with(".seg")) segments.push_back(path);
+  if (segments.empty()) return;
+  const auto& path = segments[rng_.below(segments.size())];
+  const auto used = disk_.contents(path).find_last_not_of('\0') + 1;
+  if (used <= store::log::kHeaderBytes) return;
+  const auto offset = store::log::kHeaderBytes + rng_.below(used - store::log::kHeaderBytes);
+  const auto mask = static_cast<std::uint8_t>(1 << rng_.below(8));
+  disk_.flip(path, offset, mask);
+  const auto hole = store::log::find_hole(disk_, name_);
+  rotten_ = hole.ok() && *hole && (*hole)->wanted() <= committed_up_to_;
+  if (rotten_) world_.say(name_ + " rots: " + (*hole)->describe());
+  else disk_.flip(path, offset, mask);
+}
+
+core::Result<core::raft::Message> Node::lend(const agent::server::LossQuestion& question) {
+  if (mending()) return mender_->answer(question);
+  if (!alive() || paused_) return Error{Errc::unavailable, name_ + " is down"};
+  if (const auto* ask = std::get_if<core::server::FetchSnapshot>(&question)) return agent::server::piece_of(*snapshots_, *ask);
+  const auto& ask = std::get<core::server::FetchEntries>(question);
+  TRY(auto entries, log_->read(ask.first, ask.last, kTailBytes));
+  return agent::server::append_of(ask.first, std::move(entries));
+}
+
+void Node::leave_mending() {
+  ASSERT(mending());
+  disk_.end_process();
+  die();
+}
+
+bool Node::mend(Node& other) {
+  for (auto took = agent::server::Mender::Took::some; took == agent::server::Mender::Took::some;) {
+    const auto answer = other.lend(mender_->question());
+    if (!answer.ok()) break;
+    const auto taken = mender_->take(*answer);
+    if (!taken.ok()) {
+      give_up(taken.error());
+      return false;
+    }
+    took = *taken;
+    if (took == agent::server::Mender::Took::whole) return true;
+  }
+  mender_->turn_to_next();
+  return false;
+}
+
+bool Node::mend(const std::vector<std::unique_ptr<Node>>& others) {
+  const auto question = mender_->look();
+  if (!question.ok()) return give_up(question.error()), false;
+  if (!*question) return true;
+  for (const auto& other : others) {
+    if (other.get() == this) continue;
+    if (mend(*other)) {
+      world_.say(name_ + " is mended by " + other->name());
+      return false;  // there may be more
+    }
+    if (dying_) return false;
+  }
+  mender_->nobody_had_it();
+  return false;
 }
 
 void Node::cut_power(test::Crash how) {
@@ -251,6 +325,7 @@ void Node::carry_out(core::raft::Output& out) {
   if (out.install) install_ = std::move(out.install);
   if (!out.committed.empty()) {
     ledger_.on_committed(id_, out.committed);
+    committed_up_to_ = std::max(committed_up_to_, out.committed.back().id.index);
     committed_.insert(committed_.end(), out.committed.begin(), out.committed.end());
   }
   if (!applying_ && (install_ || !committed_.empty())) begin_apply();

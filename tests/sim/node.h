@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/server/mender.h"
 #include "agent/server/restore.h"
 #include "core/server/server.h"
 #include "tests/sim/ledger.h"
@@ -32,8 +33,19 @@ class Node {
   Node(World& world, Ledger& ledger, std::string name, const Options& options, Send send);
   ~Node();
 
-  // Recovers from the disk. An error is a refusal to start; the power may also go meanwhile.
+  // Recovers from the disk. An error is a refusal to start; the power may also go meanwhile. A server
+  // whose log has rotted is mending() then.
   core::Status start();
+  // A byte of a committed entry in its log turns over, if there is one that would be missed.
+  // REQUIRES: it is down.
+  void rot();
+  bool rotten() const { return rotten_; }
+  // It is up, but only to get back from others what it lost.
+  bool mending() const { return mender_ != nullptr && !dying_; }
+  // Asks each of the others once; true: the start may be tried again.
+  bool mend(const std::vector<std::unique_ptr<Node>>& others);
+  // It ends, so that it can start.
+  void leave_mending();
   // The first configuration, for a server that holds nothing yet; asked again at each start until then.
   void bootstrap(const core::raft::Configuration& cluster);
   // The power goes now, or at the disk's n-th change from now, be it while the server starts.
@@ -56,7 +68,7 @@ class Node {
 
   bool alive() const { return server_ != nullptr && !dying_; }
   // It runs, or is about to find out that it does not.
-  bool server_up() const { return server_ != nullptr || dying_; }
+  bool server_up() const { return server_ != nullptr || mender_ != nullptr || dying_; }
   // Set once it was started.
   const core::ServerId& id() const { return id_; }
   // Also that of the directory, on a disk of its own, where it keeps its files.
@@ -76,6 +88,8 @@ class Node {
   std::uint64_t life() const { return life_; }
 
  private:
+  core::Result<core::raft::Message> lend(const agent::server::LossQuestion& question);
+  bool mend(Node& other);
   std::optional<core::Error> on_disk_call(const test::FaultyDisk::Operation& operation);
   void die();
   // The process ends, as an agent's does when its disk fails.
@@ -127,9 +141,12 @@ class Node {
   bool paused_ = false;
   std::vector<std::function<void()>> held_;  // until it goes on
   OnChange watcher_;
+  bool rotten_ = false;
+  core::Index committed_up_to_;  // that this server ever heard of
 
   // Memory: gone with the process.
   std::unique_ptr<SqliteMount> mount_;
+  std::unique_ptr<agent::server::Mender> mender_;
   std::unique_ptr<store::Lock> lock_;
   std::unique_ptr<store::log::RaftLog> log_;
   std::unique_ptr<store::snapshot::Snapshots> snapshots_;

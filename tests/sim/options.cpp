@@ -63,6 +63,10 @@ Options draw_options(core::Rng& rng, std::size_t servers) {
   out.trailing = rng.below(small ? 20 : 500);
   out.founders = out.servers;
   if (out.servers > 1) draw_company(rng, out);
+  // From a copy: what follows is drawn as if this had not been. While members change, a majority may be one
+  // server, and then nobody else has what rots.
+  auto aside = rng;
+  out.faults.rot = out.servers > 1 && !out.faults.members && aside.chance(400);
   return out;
 }
 
@@ -77,7 +81,7 @@ std::string to_string(const Options& options) {
          "; segments of " + std::to_string(options.segment_bytes) + ", snapshot every " + std::to_string(options.snapshot_every) +
          " keeping " + std::to_string(options.trailing) + "; faults every " + ms(faults.pause) + ":" + flag(faults.power, "power") +
          flag(faults.blackouts, "blackouts") +          flag(faults.errors, "errors") + flag(faults.full, "full") + flag(faults.clock, "clock") +
-         flag(faults.partitions, "partitions") + flag(faults.pauses, "pauses") + flag(faults.members, "members") + "; " +
+         flag(faults.partitions, "partitions") + flag(faults.pauses, "pauses") + flag(faults.members, "members") + flag(faults.rot, "rot") + "; " +
          std::to_string(options.founders) + " founders, damaged " + std::to_string(options.network.damaged_per_mille) +
          flag(options.lease_reads, "lease reads,") + " appends of " + std::to_string(options.append_bytes) + " drift " + std::to_string(options.drift_per_mille);
 }

@@ -77,6 +77,14 @@ TEST_CASE("what lies behind a snapshot is found whatever became of what lies bef
   CHECK(remains_behind(disk, kHome, Index{5}, core::digest({"of another history"})).error().code == Errc::corrupt);
 }
 
+TEST_CASE("behind a snapshot that overruled the log's entry nothing counts", "[store][log][repair]") {
+  FaultyDisk disk;
+  const auto all = fill(disk);
+  disk.flip(test::segment_files(disk)[0], kHeaderBytes + kSize + 100, 0x01);
+  CHECK(indexes(remains_behind(disk, kHome, Index{7}, core::digest({"of another history"}))).empty());
+  CHECK(indexes(remains_behind(disk, kHome, Index{7}, all[6].digest)).size() == 53);
+}
+
 TEST_CASE("the newest configuration of a damaged log can be read", "[store][log][repair]") {
   FaultyDisk disk;
   History history;
