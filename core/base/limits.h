@@ -96,6 +96,27 @@ inline constexpr std::size_t kAllocReportMax = 256;
 // Versions of a job that can be looked at and gone back to, as many as Nomad keeps.
 inline constexpr std::size_t kJobVersionsKept = 6;
 
+// Gossip. A packet crosses any network in one piece; what seals it takes up to 80 bytes more.
+inline constexpr std::size_t kGossipPacketBytesMax = 1300;
+// The smallest message there is: with less room than this, looking for one that fits is in vain.
+inline constexpr std::size_t kGossipMessageBytesMin = 16;
+// Servers of all regions together, those that failed or left included.
+inline constexpr std::size_t kGossipMembersMax = 16384;
+inline constexpr std::size_t kGossipNameBytesMax = 128;
+inline constexpr std::size_t kGossipIpBytesMax = 45;
+// Names and values of a member's tags; an announcement of the largest must fit one packet.
+inline constexpr std::size_t kGossipTagsBytesMax = 768;
+inline constexpr std::size_t kGossipTagsMax = 64;
+static_assert(kGossipTagsBytesMax + 2 * kGossipTagsMax + kGossipNameBytesMax + kGossipIpBytesMax + 64 <= kGossipPacketBytesMax);
+// A table of members on its way: all of them with tags of ordinary size.
+inline constexpr std::size_t kGossipExchangeBytesMax = 8 * kMiB;
+static_assert(kGossipExchangeBytesMax <= kFrameBytesMax);
+// News waiting to be passed on, and intents about members not heard of yet.
+inline constexpr std::size_t kGossipBroadcastsMax = 4096;
+inline constexpr std::size_t kGossipIntentsMax = 512;
+// Indirect probes under way for others.
+inline constexpr std::size_t kGossipRelaysMax = 1024;
+
 // Text fields: an id longer than this is a mistake, and ids are repeated in every index.
 inline constexpr std::size_t kIdBytesMax = 512;
 // Instances of one task group: more than any cluster we know runs, few enough to plan in memory.
