@@ -4,15 +4,6 @@
 #include "net/secure/channel_state.h"
 
 namespace net::secure {
-namespace {
-
-constexpr unsigned char kPacketVersion = 1;
-constexpr std::size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
-constexpr std::size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-static_assert(kPacketOverheadBytes == 1 + kNonceBytes + kTagBytes);
-
-}  // namespace
-
 Channel::Channel(std::unique_ptr<State> state) : state_(std::move(state)) { ASSERT(state_ != nullptr); }
 Channel::Channel(Channel&&) noexcept = default;
 Channel& Channel::operator=(Channel&&) noexcept = default;
@@ -35,27 +26,6 @@ core::Result<core::Bytes> Channel::open(core::ByteView sealed) {
     return forged;
   if (tag != crypto_secretstream_xchacha20poly1305_TAG_MESSAGE) return forged;
   return message;
-}
-
-core::Bytes seal_packet(const Keyring& keys, core::ByteView packet) {
-  core::Bytes out(1, static_cast<char>(kPacketVersion));
-  out.append(random_bytes(kNonceBytes));
-  out.resize(packet.size() + kPacketOverheadBytes);
-  auto* at = bytes_of(out);
-  // The version byte is authenticated with the packet.
-  crypto_aead_xchacha20poly1305_ietf_encrypt(at + 1 + kNonceBytes, nullptr, bytes_of(packet), packet.size(), at, 1, nullptr, at + 1, keys.primary().data());
-  return out;
-}
-
-core::Result<core::Bytes> open_packet(const Keyring& keys, core::ByteView sealed) {
-  if (sealed.size() < kPacketOverheadBytes) return core::Error{core::Errc::denied, "packet too short to be sealed"};
-  const auto* at = bytes_of(sealed);
-  if (at[0] != kPacketVersion) return core::Error{core::Errc::unsupported, "sealed packet of another version"};
-  core::Bytes packet(sealed.size() - kPacketOverheadBytes, '\0');
-  for (const auto& key : keys.keys())
-    if (crypto_aead_xchacha20poly1305_ietf_decrypt(bytes_of(packet), nullptr, nullptr, at + 1 + kNonceBytes, sealed.size() - 1 - kNonceBytes, at, 1, at + 1, key.data()) == 0)
-      return packet;
-  return core::Error{core::Errc::denied, "packet does not open under any of our keys"};
 }
 
 }  // namespace net::secure

@@ -2,7 +2,7 @@
 // An encrypted, ordered channel between two peers (XChaCha20-Poly1305 secretstream, one key a
 // direction): what was changed, left out, repeated or reordered does not open. Made by a Handshake.
 //
-// Gossip packets are sealed one by one, under a keyring, because they may be lost.
+// Gossip packets are sealed one by one, because they may be lost: packets.h.
 #pragma once
 
 #include <memory>
@@ -32,11 +32,5 @@ class Channel {
  private:
   std::unique_ptr<State> state_;
 };
-
-inline constexpr std::size_t kPacketOverheadBytes = 1 + 24 + 16;  // version, nonce, tag
-// Seals with the primary key.
-core::Bytes seal_packet(const Keyring& keys, core::ByteView packet);
-// Tries every key. Errc::denied: none fits, or it was changed; unsupported: another version.
-core::Result<core::Bytes> open_packet(const Keyring& keys, core::ByteView sealed);
 
 }  // namespace net::secure

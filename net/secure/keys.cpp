@@ -98,6 +98,15 @@ core::Result<Key> parse_key(std::string_view base64) {
   return key;
 }
 
+Key public_key_of(std::string_view cluster) {
+  ready();
+  constexpr std::string_view kContext = "nomad cluster without a key 1";
+  std::array<unsigned char, kKeyBytes> raw{};
+  crypto_generichash(raw.data(), raw.size(), reinterpret_cast<const unsigned char*>(cluster.data()), cluster.size(),
+                     reinterpret_cast<const unsigned char*>(kContext.data()), kContext.size());
+  return Key(raw);
+}
+
 std::string format_key(const Key& key) { return to_base64(key.data(), kKeyBytes); }
 
 std::string secret_digest(std::string_view secret) {

@@ -59,6 +59,9 @@ std::string random_uuid();
 std::string generate_key();
 // The inverse. Also takes keys of 16 and 24 bytes, as existing configurations have them, and stretches them.
 core::Result<Key> parse_key(std::string_view base64);
+// A key that everybody knows: for a cluster that was given none. What is sealed with it is safe from damage and
+// from strangers' mistakes, not from strangers.
+Key public_key_of(std::string_view cluster);
 std::string format_key(const Key& key);
 
 // 64 hex digits that tell two secrets apart and give neither away: what may be stored of a token.

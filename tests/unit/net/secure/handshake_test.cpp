@@ -136,22 +136,3 @@ TEST_CASE("a channel opens only the next message, unchanged, from the other side
     for (std::size_t n = 0; n < one.size(); ++n) CHECK_FALSE(session->responder.open(core::ByteView(one).substr(0, n)).ok());
   }
 }
-
-TEST_CASE("packets open under any key of the ring and no other", "[secure][packet]") {
-  const auto old_keys = ring();
-  auto keys = ring();
-  const auto packet = Bytes("ping 7");
-  const auto by_old = seal_packet(old_keys, packet);
-  CHECK(by_old.size() == packet.size() + net::secure::kPacketOverheadBytes);
-  CHECK(seal_packet(old_keys, packet) != by_old);
-  CHECK(open_packet(keys, by_old).error().code == Errc::denied);
-  keys.add(old_keys.primary());
-  CHECK(*open_packet(keys, by_old) == packet);
-  CHECK(*open_packet(keys, seal_packet(keys, packet)) == packet);
-  for (std::size_t at = 0; at < by_old.size(); ++at) {
-    auto changed = by_old;
-    changed[at] = static_cast<char>(changed[at] ^ 1);
-    CHECK_FALSE(open_packet(keys, changed).ok());
-    CHECK_FALSE(open_packet(keys, core::ByteView(by_old).substr(0, at)).ok());
-  }
-}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MPL-2.0
+// Gossip's packets over UDP and its exchanges over TCP, on one port, all of them sealed.
+//
+// Whatever does not open, does not decode or is too large goes no further: it is counted, and told at most
+// once a minute for each source.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "core/base/log.h"
+#include "core/gossip/io.h"
+#include "net/frame_exchange.h"
+#include "net/refusals.h"
+#include "net/secure/packets.h"
+#include "net/uv/udp.h"
+
+namespace net {
+
+class GossipSocket {
+ public:
+  struct Options {
+    uv::Address address;  // port 0: any that is free
+    secure::Keyring keys;
+    secure::Packets::Options packets;
+  };
+  struct Handlers {
+    std::function<void(core::gossip::Received)> on_packet;
+    std::function<void(core::gossip::Asked)> on_question;
+  };
+  // Errors as for TcpListener.
+  static core::Result<std::unique_ptr<GossipSocket>> open(uv::Loop& loop, Options options, Handlers handlers, core::Logger logger);
+
+  // Sends and forgets.
+  void send(const core::gossip::Packet& packet);
+  // `done` is called once, unless this is destroyed before.
+  void ask(const core::gossip::Exchange& exchange, uv::Done<core::gossip::Exchanged> done);
+  void answer(const core::gossip::Answer& answer);
+
+  uv::Address local() const { return udp_->local(); }
+  std::uint64_t refused() const { return refusals_.count(); }
+
+ private:
+  GossipSocket(uv::Loop& loop, Options options, Handlers handlers, core::Logger logger);
+  void on_datagram(core::ByteView datagram, const uv::Address& from);
+  void on_question(FrameAnswerer::Ticket ticket, core::ByteView sealed, const uv::Address& from);
+  core::Result<core::gossip::Exchanged> open_exchange(core::ByteView sealed);
+
+  uv::Loop& loop_;
+  Handlers handlers_;
+  secure::Packets packets_;
+  Refusals refusals_;
+  std::uint64_t next_question_ = 1;
+  std::map<std::uint64_t, FrameQuestion> questions_;
+  std::unique_ptr<FrameAnswerer> streams_;
+  std::unique_ptr<uv::UdpSocket> udp_;
+};
+
+}  // namespace net
