@@ -4,10 +4,10 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "agent/http/routes.h"
+#include "agent/server/server_tags.h"
 #include "core/base/fields.h"
 #include "core/base/limits.h"
 #include "core/base/version.h"
@@ -88,11 +88,13 @@ http::Self Agent::self() {
   http::Self self{.config_json = [this] { return config::to_json(config_); },
                   .member_json = [this] { return member_json(); },
                   .stats_json = [this] { return stats_json(); },
-                  .members_json = [this] { return server_ ? "[" + member_json() + "]" : std::string("[]"); },
+                  .members_json = [this] { return server_ ? server::members_json(server_->gossip().members()) : std::string("[]"); },
                   .servers = {},
                   .set_servers = {},
                   .health_json = {},
                   .join = {},
+                  .force_leave = {},
+                  .regions = {},
                   .raft_json = {},
                   .name = config_.node_name,
                   .region = config_.region,
@@ -103,8 +105,10 @@ http::Self Agent::self() {
     self.set_servers = [this](std::vector<std::string> servers) { return client_->set_servers(std::move(servers)); };
   }
   if (server_) {
-    self.join = [this](const std::vector<std::string>& addresses) { return join(addresses); };
-    self.raft_json = [this] { return server_->raft_json(config_.node_name + "." + config_.region); };
+    self.join = [this](const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) { server_->join(addresses, std::move(done)); };
+    self.force_leave = [this](const std::string& name, bool prune) { server_->force_leave(name, prune); };
+    self.regions = [this] { return server_->regions(); };
+    self.raft_json = [this] { return server_->raft_json(); };
   }
   self.health_json = [this] {
     std::string parts;
@@ -126,50 +130,10 @@ std::string Agent::stats_json() const {
   return core::to_json(stats);
 }
 
-// A server as its gossip pool lists it; a client is no member.
+// A client is no member of anything.
 std::string Agent::member_json() const {
-  core::json::Writer w;
-  w.begin_object();
-  const auto text = [&](std::string_view key, std::string_view value) {
-    w.key(key);
-    w.string(value);
-  };
-  text("Name", server_ ? config_.node_name + "." + config_.region : "");
-  w.key("Addr");
-  if (server_) w.string(config_.addresses.serf.empty() ? config_.bind_addr : config_.addresses.serf);
-  else w.null();
-  w.key("Port");
-  w.int64(server_ ? config_.ports.serf : 0);
-  w.key("Tags");
-  if (server_) {
-    std::map<std::string, std::string> tags{{"role", "nomad"}, {"region", config_.region}, {"dc", config_.datacenter},
-                                            {"port", std::to_string(config_.ports.rpc)}, {"build", std::string(core::kVersion)},
-                                            {"vsn", "1"}, {"id", server_->id().text}};
-    if (config_.server.bootstrap_expect == 1) tags["bootstrap"] = "1";
-    if (config_.server.bootstrap_expect > 0) tags["expect"] = std::to_string(config_.server.bootstrap_expect);
-    core::encode(w, tags);
-  } else {
-    w.null();
-  }
-  text("Status", server_ ? "alive" : "none");
-  for (const auto* key : {"ProtocolMin", "ProtocolMax", "ProtocolCur", "DelegateMin", "DelegateMax", "DelegateCur"}) {
-    w.key(key);
-    w.int64(server_ ? 1 : 0);
-  }
-  w.end_object();
-  return w.take();
-}
-
-// Servers do not gossip yet: the only member to be found is this one.
-core::Result<std::size_t> Agent::join(const std::vector<std::string>& addresses) const {
-  const auto own = (config_.addresses.serf.empty() ? config_.bind_addr : config_.addresses.serf) + ":" + std::to_string(config_.ports.serf);
-  const auto is_own = [&](const std::string& address) {
-    const auto parsed = net::uv::parse_host_port(address, static_cast<std::uint16_t>(config_.ports.serf));
-    return parsed.ok() && net::uv::to_string(net::uv::Address{parsed->host, parsed->port}) == own;
-  };
-  const auto joined = std::count_if(addresses.begin(), addresses.end(), is_own);
-  if (joined > 0) return static_cast<std::size_t>(joined);
-  return core::Error{core::Errc::unsupported, "this server forms no gossip pool: it cannot join " + addresses.front()};
+  if (server_) return server::member_json(server_->gossip().self());
+  return R"({"Name":"","Addr":null,"Port":0,"Tags":null,"Status":"none","ProtocolMin":0,"ProtocolMax":0,"ProtocolCur":0,"DelegateMin":0,"DelegateMax":0,"DelegateCur":0})";
 }
 
 void Agent::stop(std::function<void()> done) {
@@ -182,8 +146,12 @@ void Agent::stop(std::function<void()> done) {
 }
 
 void Agent::leave(net::uv::Done<core::Unit> done) {
-  if (!client_) return done(core::Unit{});
-  client_->leave(std::move(done));
+  const auto server_leaves = [this, done = std::move(done)](const core::Result<core::Unit>& client_left) {
+    if (!server_) return done(client_left);
+    server_->leave([done, client_left] { done(client_left); });
+  };
+  if (client_) client_->leave(server_leaves);
+  else server_leaves(core::Unit{});
 }
 
 }  // namespace agent

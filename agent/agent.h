@@ -29,7 +29,8 @@ class Agent {
   // A server hands leadership over and answers who waits for a write; what is not to outlive this agent (a dev
   // agent's tasks) is put down. Then calls `done`.
   void stop(std::function<void()> done);
-  // Graceful: a client marks its node down, so that its work is placed elsewhere at once.
+  // Graceful: a client marks its node down, so that its work is placed elsewhere at once; a server gives up its
+  // vote and says goodbye.
   void leave(net::uv::Done<core::Unit> done);
 
  private:
@@ -39,7 +40,6 @@ class Agent {
   http::Self self();
   std::string stats_json() const;
   std::string member_json() const;
-  core::Result<std::size_t> join(const std::vector<std::string>& addresses) const;
 
   net::uv::Loop& loop_;
   config::Config config_;

@@ -128,9 +128,11 @@ Config dev_preset();
 // grow, maps and named blocks merge by key, optionals replace if given.
 void merge(Config& base, const Config& over);
 
-// What follows from other settings where nothing is said: directories under data_dir, server_join from
-// the older keys, the deny list of old option names.
+// What follows from other settings where nothing is said: directories under data_dir, the deny list of
+// old option names.
 void complete(Config& config);
+// Whom a server joins: server_join, or the older keys where they say more.
+ServerJoin joining(const Server& server);
 
 // The first rule that is broken, in Nomad's words. REQUIRES: complete()d.
 core::Status validate(const Config& config);

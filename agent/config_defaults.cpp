@@ -28,6 +28,8 @@ void server_defaults(Server& server) {
   server.enable_event_broker = true;
   server.event_buffer_size = 100;
   server.search = {.fuzzy_enabled = true, .limit_query = 20, .limit_results = 100, .min_term_length = 2};
+  server.cluster_name = "nomad";
+  server.gossip_profile = "lan";
   server.require_encryption = false;
   server.trailing_logs = 10240;
   server.snapshot_every = 65536;
@@ -131,6 +133,16 @@ void complete(Config& c) {
   under_data(c.client.alloc_dir, "alloc");
   if (c.client.templates.function_denylist.empty()) c.client.templates.function_denylist = {"plugin"};
   if (c.server.authoritative_region.empty()) c.server.authoritative_region = c.region;
+}
+
+ServerJoin joining(const Server& server) {
+  auto out = server.join;
+  const auto& old = server.old_join;
+  out.start_join.insert(out.start_join.end(), old.start_join.begin(), old.start_join.end());
+  out.retry_join.insert(out.retry_join.end(), old.retry_join.begin(), old.retry_join.end());
+  if (old.retry_max != 0) out.retry_max = old.retry_max;
+  if (old.retry_interval.count() != 0) out.retry_interval = old.retry_interval;
+  return out;
 }
 
 std::string to_json(const Config& config) { return core::to_json(config); }

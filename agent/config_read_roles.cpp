@@ -40,6 +40,8 @@ void read_thresholds(BodyReader& in, Server& out) {
 
 void read_our_own(BodyReader& in, Server& out) {
   in.attribute("static_peers", out.static_peers);
+  in.attribute("cluster_name", out.cluster_name);
+  in.attribute("gossip_profile", out.gossip_profile);
   in.attribute("require_encryption", out.require_encryption);
   in.attribute("log_retention", out.log_retention);
   in.attribute("trailing_logs", out.trailing_logs);

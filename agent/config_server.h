@@ -67,6 +67,8 @@ struct Server {
   Search search;
   // Our own.
   Texts static_peers;               // host:port of servers that are contacted without gossip
+  std::string cluster_name;         // sealed into every packet of gossip: servers of another one are not heard
+  std::string gossip_profile;       // "lan" or "wan"
   Switch require_encryption;        // refuse peers that do not hold the cluster key
   core::Duration log_retention{};   // keep log entries this long although a snapshot has them
   std::int64_t trailing_logs = 0;   // entries kept behind the newest snapshot
@@ -105,6 +107,8 @@ struct Server {
     visit("EventBufferSize", self.event_buffer_size);
     visit("Search", self.search);
     visit("StaticPeers", self.static_peers);
+    visit("ClusterName", self.cluster_name);
+    visit("GossipProfile", self.gossip_profile);
     visit("RequireEncryption", self.require_encryption);
     visit("LogRetention", self.log_retention);
     visit("TrailingLogs", self.trailing_logs);

@@ -122,6 +122,7 @@ Status check_server(const Server& s) {
   const auto& algorithm = s.default_scheduler_config.algorithm;
   if (algorithm != "binpack" && algorithm != "spread")
     return broken("scheduler_algorithm must be \"binpack\" or \"spread\", not \"" + algorithm + "\"");
+  if (s.gossip_profile != "lan" && s.gossip_profile != "wan") return broken("gossip_profile must be \"lan\" or \"wan\", not \"" + s.gossip_profile + "\"");
   TRY(check_encrypt(s.encrypt));
   return check_join(s);
 }

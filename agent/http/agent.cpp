@@ -55,22 +55,27 @@ void agent_join(const Call& call) {
   std::vector<std::string> addresses;
   for (const auto address : call.request().query.all("address")) addresses.emplace_back(address);
   if (addresses.empty()) return call.fail(400, "missing address to join");
-  const auto joined = call.api().self.join(std::move(addresses));
-  core::json::Writer w;
-  w.begin_object();
-  w.key("num_joined");
-  w.uint64(joined.ok() ? *joined : 0);
-  w.key("error");
-  w.string(joined.ok() ? "" : joined.error().detail);
-  w.end_object();
-  call.ok(w.take());
+  call.api().self.join(addresses, [call](const core::Result<std::size_t>& joined) {
+    core::json::Writer w;
+    w.begin_object();
+    w.key("num_joined");
+    w.uint64(joined.ok() ? *joined : 0);
+    w.key("error");
+    w.string(joined.ok() ? "" : joined.error().detail);
+    w.end_object();
+    call.ok(w.take());
+  });
 }
 
 // Whoever is not a member, or is alive, stays what it is.
 void agent_force_leave(const Call& call) {
   if (!call.writes()) return call.invalid_method();
-  if (!call.api().self.server) return call.fail(501, "Invalid method");
-  if (call.request().query.get("node").value_or("").empty()) return call.fail(400, "missing node to force leave");
+  if (!call.api().self.force_leave) return call.fail(501, "Invalid method");
+  const std::string node(call.request().query.get("node").value_or(""));
+  if (node.empty()) return call.fail(400, "missing node to force leave");
+  const auto prune = bool_parameter(call.request(), "prune", false);
+  if (!prune.ok()) return call.fail(400, prune.error().detail);
+  call.api().self.force_leave(node, *prune);
   call.ok_empty({});
 }
 

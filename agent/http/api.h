@@ -32,7 +32,10 @@ struct Self {
   std::function<std::vector<std::string>()> servers;  // unset: no client here
   std::function<core::Status(std::vector<std::string>)> set_servers;
   std::function<std::string()> health_json;
-  std::function<core::Result<std::size_t>(std::vector<std::string>)> join;  // how many were joined; unset: no server here
+  // How many were joined, or the first error if none was; unset: no server here.
+  std::function<void(const std::vector<std::string>&, net::uv::Done<std::size_t>)> join;
+  std::function<void(const std::string& name, bool prune)> force_leave;  // unset: no server here
+  std::function<std::vector<std::string>()> regions;                    // unset: this agent knows its own only
   std::function<std::string()> raft_json;  // the voters and who leads; unset: no server here
   std::string name, region, datacenter;
   bool server = false;

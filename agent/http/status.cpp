@@ -30,7 +30,8 @@ void status_peers(const Call& call) {
 
 void regions(const Call& call) {
   if (!call.is(net::http::Method::get)) return call.invalid_method();
-  call.ok(json_list(std::vector<std::string>{call.api().self.region}));
+  const auto& self = call.api().self;
+  call.ok(json_list(self.regions ? self.regions() : std::vector<std::string>{self.region}));
 }
 
 void system_gc(const Call& call) {

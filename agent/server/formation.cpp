@@ -30,9 +30,23 @@ Formation::Formation(net::uv::Loop& loop, ServerDriver& driver, net::rpc::Client
   if (!options_.peers.empty()) timer_.arm(loop_.now());
 }
 
+void Formation::add(const std::string& peer) {
+  auto& peers = options_.peers;
+  if (std::find(peers.begin(), peers.end(), peer) == peers.end()) peers.push_back(peer);
+  if (settled()) return greet(peer);
+  pause_ = kFirstPause;
+  timer_.arm(loop_.now());
+}
+
+void Formation::forget(const std::string& peer) { std::erase(options_.peers, peer); }
+
 void Formation::serve(net::rpc::Dispatcher& dispatcher) {
   dispatcher.on_request(core::server::kMethodOf<Greeting>, net::rpc::kServers,
-                        lifetime_.guard([this](net::rpc::Inbound inbound) { inbound.reply.ok(core::to_compact_json(greeting())); }));
+                        lifetime_.guard([this](net::rpc::Inbound inbound) {
+                          const auto asker = core::from_json<Greeting>(inbound.body);
+                          if (asker.ok()) inbound.reply.ok(core::to_compact_json(answer_to(*asker)));
+                          else inbound.reply.fail(asker.error());
+                        }));
   dispatcher.on_request(core::server::kMethodOf<JoinCluster>, net::rpc::kServers, lifetime_.guard([this](net::rpc::Inbound inbound) {
     const auto who = core::from_json<JoinCluster>(inbound.body);
     if (who.ok()) take_in(*who, inbound.reply);
@@ -40,15 +54,23 @@ void Formation::serve(net::rpc::Dispatcher& dispatcher) {
   }));
 }
 
-bool Formation::settled() const {
-  const auto* self = driver_.configuration().find(options_.self);
-  return self != nullptr && self->address == options_.address;
+bool Formation::in_configuration(const core::ServerId& id, const std::string& address) const {
+  const auto* peer = driver_.configuration().find(id);
+  return peer != nullptr && peer->address == address;
 }
+
+bool Formation::settled() const { return in_configuration(options_.self, options_.address) && !taken_out_; }
 
 bool Formation::founded() const { return !driver_.configuration().peers.empty(); }
 
 Greeting Formation::greeting() const {
-  return {.id = options_.self, .address = options_.address, .expect = options_.expect, .founded = founded()};
+  return {.id = options_.self, .address = options_.address, .expect = options_.expect, .founded = founded(), .knows_you = false};
+}
+
+Greeting Formation::answer_to(const Greeting& asker) const {
+  auto answer = greeting();
+  answer.knows_you = in_configuration(asker.id, asker.address);
+  return answer;
 }
 
 void Formation::round() {
@@ -64,7 +86,7 @@ void Formation::greet(const std::string& peer) {
   const auto name = net::uv::parse_host_port(peer, kRpcPort);
   if (!name.ok()) return;  // configuration was checked
   lookups_.try_emplace(peer, loop_, *name, [this, peer](core::Result<std::vector<net::uv::Address>> found) {
-    if (!found.ok()) LOG(log_, warn, "a static peer's name does not resolve", {"peer", peer}, {"error", found.error()});
+    if (!found.ok()) LOG(log_, warn, "a server's name does not resolve", {"peer", peer}, {"error", found.error()});
     else for (const auto& address : *found) greet(address);
   });
 }
@@ -74,13 +96,19 @@ void Formation::greet(const net::uv::Address& address) {
                 {.timeout = kLongestPause, .repeatable = true}, lifetime_.guard([this, address](core::Result<core::Bytes> body) {
                   if (!body.ok()) return;  // it will be greeted again
                   const auto greeting = core::from_json<Greeting>(*body);
-                  if (!greeting.ok()) LOG(log_, warn, "a static peer answers something else", {"peer", net::uv::to_string(address)}, {"error", greeting.error()});
+                  if (!greeting.ok()) LOG(log_, warn, "a server answers something else", {"peer", net::uv::to_string(address)}, {"error", greeting.error()});
                   else met(*greeting, address);
                 }));
 }
 
 void Formation::met(const Greeting& greeting, const net::uv::Address& address) {
-  if (greeting.id == options_.self || settled()) return;
+  if (greeting.id == options_.self) return;
+  // Only a server that we take for a peer can say that we are none: others may be of another cluster.
+  if (settled() && greeting.founded && !greeting.knows_you && driver_.configuration().find(greeting.id) != nullptr) {
+    taken_out_ = true;
+    timer_.arm(loop_.now() + pause_);
+  }
+  if (settled()) return;
   met_.insert_or_assign(greeting.id, greeting);
   if (greeting.founded) return ask_to_join(address);
   try_bootstrap();
@@ -113,7 +141,8 @@ void Formation::ask_to_join(const net::uv::Address& member) {
   pool_.request({member}, core::server::kMethodOf<JoinCluster>, core::to_compact_json(who), {.timeout = kJoinTimeout, .repeatable = true},
                 lifetime_.guard([this](core::Result<core::Bytes> answer) {
                   joining_ = false;
-                  if (!answer.ok()) LOG(log_, warn, "not taken into the cluster yet", {"error", answer.error()});
+                  if (answer.ok()) taken_out_ = false;
+                  else LOG(log_, warn, "not taken into the cluster yet", {"error", answer.error()});
                 }));
 }
 

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "core/base/version.h"
+#include "net/uv/interfaces.h"
 
 namespace agent::server {
 namespace {
@@ -21,7 +22,9 @@ net::uv::Address rpc_address(const config::Config& config) {
 }
 
 std::string advertised_rpc(const config::Config& config) {
-  return config.advertise.rpc.empty() ? net::uv::to_string(rpc_address(config)) : config.advertise.rpc;
+  if (!config.advertise.rpc.empty()) return config.advertise.rpc;
+  const auto bound = rpc_address(config);
+  return net::uv::to_string({net::uv::reachable_ip(bound.ip), bound.port});
 }
 
 net::rpc::PoolOptions peer_options(const config::Config& config) {

@@ -94,6 +94,7 @@ class ServerDriver {
   void state_damaged(const core::Error& error);
 
   bool leads() const { return server_.leads(); }
+  const core::ServerId& self() const { return options_.server.raft.self; }
   const std::shared_ptr<const core::model::StateView>& view() const { return server_.view(); }
   core::raft::StatusReport status() const { return server_.status(); }
   const std::optional<core::ServerId>& leader() const { return leader_; }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/server/server_role.h"
 
+#include <set>
 #include <utility>
 
+#include "agent/server/gossip_options.h"
 #include "agent/server/rpc_options.h"
+#include "agent/server/server_tags.h"
 #include "core/base/limits.h"
 #include "net/secure/keys.h"
 #include "net/uv/address.h"
@@ -72,6 +75,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   core::Rng rng(net::secure::random_seed());
   TRY(auto restored, restore(role->env_, config.server.data_dir, kTailBytes, rng, logger.named("server")));
   role->id_ = restored.id;
+  role->region_ = config.region;
   TRY(check_region(restored, config));
   const auto advertised = advertised_rpc(config);
   ServerDriver::Options options;
@@ -91,9 +95,12 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   role->driver_ = std::make_unique<ServerDriver>(
       loop, std::move(options), std::move(restored),
       ServerDriver::Hooks{.send = [self](const core::raft::Envelope& envelope) { self->wire_->send(envelope); },
-                          .on_failed = std::move(hooks.on_failed),
+                          .on_failed = hooks.on_failed,
                           .set_state_aside = [self, state_path] { return store::state::set_aside(self->env_, state_path); },
-                          .on_leadership = [self] { if (self->forwarder_) self->forwarder_->leader_changed(); },
+                          .on_leadership = [self] {
+                            if (self->forwarder_) self->forwarder_->leader_changed();
+                            if (self->departures_) self->departures_->look();
+                          },
                           .on_configuration = [self](const core::raft::Configuration& peers) { self->wire_->use(peers); },
                           .on_log_damaged = [self](const core::Error& error) { if (self->healer_) self->healer_->heal(error); }},
       logger);
@@ -127,7 +134,49 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                             self->lender_->serve(dispatcher);
                           },
                           logger.named("rpc")));
+  TRY(role->start_gossip(config, advertised, rng.fork(), logger, std::move(hooks.on_failed)));
   return role;
+}
+
+core::Status ServerRole::start_gossip(const config::Config& config, const std::string& rpc, core::Rng rng, const core::Logger& logger,
+                                      std::function<void(const core::Error&)> on_failed) {
+  TRY(auto options, gossip_options(config, id_, rpc));
+  auto started = GossipHost::start(loop_, env_, std::move(options), [this](const auto& events) { on_members(events); }, rng, logger.named("gossip"));
+  if (!started.ok()) return core::within("failed to start gossip", std::move(started).error());
+  gossip_ = std::move(*started);
+  departures_ = std::make_unique<Departures>(loop_, *driver_, *gossip_, logger.named("server"));
+  const auto join = config::joining(config.server);
+  joins_ = std::make_unique<Joins>(loop_, *gossip_,
+                                   Joins::Options{.start_join = join.start_join, .retry_join = join.retry_join, .retry_max = join.retry_max, .retry_interval = join.retry_interval},
+                                   std::move(on_failed), logger.named("gossip"));
+  return core::ok_status();
+}
+
+// A hint, and no more: who belongs to the cluster is decided by what Raft commits.
+void ServerRole::on_members(const std::vector<core::gossip::MemberEvent>& events) {
+  using core::gossip::Change;
+  for (const auto& event : events) {
+    const auto server = server_in(event.member);
+    if (!server || server->region != region_ || server->id == id_) continue;
+    if (event.change == Change::joined || event.change == Change::updated) formation_->add(server->rpc_address());
+    if (event.change == Change::left || event.change == Change::reaped) formation_->forget(server->rpc_address());
+  }
+  if (departures_) departures_->look();
+}
+
+std::vector<std::string> ServerRole::regions() const {
+  std::set<std::string> found{region_};
+  gossip_->members().for_each([&](const core::gossip::Member& member) {
+    if (const auto server = server_in(member); server && member.lives()) found.insert(server->region);
+  });
+  return {found.begin(), found.end()};
+}
+
+void ServerRole::leave(std::function<void()> done) {
+  const auto goodbye = [this, done = std::move(done)](const core::Result<core::Unit>&) { gossip_->leave(done); };
+  const auto& configuration = driver_->configuration();
+  if (!configuration.is_voter(id_) || configuration.voters() == 1) return goodbye(core::Unit{});
+  membership_->remove({.which = {.id = id_, .address = {}}, .passed_on = false}, lifetime_.guard(goodbye));
 }
 
 std::map<std::string, std::map<std::string, std::string>> ServerRole::stats() const {
@@ -138,7 +187,7 @@ std::map<std::string, std::map<std::string, std::string>> ServerRole::stats() co
   nomad["server"] = "true";
   nomad["leader"] = leads() ? "true" : "false";
   nomad["bootstrap"] = status.configuration.peers.size() == 1 ? "true" : "false";
-  nomad["known_regions"] = "1";
+  nomad["known_regions"] = text(regions().size());
   for (const auto& peer : status.configuration.peers)
     if (status.leader && peer.id == *status.leader) nomad["leader_addr"] = peer.address;
   auto& raft = out["raft"];
@@ -153,11 +202,16 @@ std::map<std::string, std::map<std::string, std::string>> ServerRole::stats() co
   raft["last_snapshot_term"] = text(status.snapshot.term.value);
   raft["num_peers"] = text(status.peers.size());
   raft["last_contact"] = leads() ? "0" : "never";
+  out["serf"] = gossip_->stats();
   return out;
 }
 
-std::string ServerRole::raft_json(const std::string& name) const {
+std::string ServerRole::raft_json() const {
   const auto status = driver_->status();
+  std::map<core::ServerId, std::string> names;
+  gossip_->members().for_each([&](const core::gossip::Member& member) {
+    if (const auto server = server_in(member)) names.emplace(server->id, member.name);
+  });
   core::json::Writer w;
   const auto text = [&](const char* key, std::string_view value) {
     w.key(key);
@@ -175,7 +229,8 @@ std::string ServerRole::raft_json(const std::string& name) const {
   for (const auto& peer : status.configuration.peers) {
     w.begin_object();
     text("ID", peer.id.text);
-    text("Node", peer.id == id_ ? std::string_view(name) : std::string_view("(unknown)"));
+    const auto name = names.find(peer.id);
+    text("Node", name != names.end() ? std::string_view(name->second) : std::string_view("(unknown)"));
     text("Address", peer.address);
     flag("Leader", status.leader == peer.id);
     flag("Voter", peer.voter);

@@ -6,12 +6,16 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "agent/config.h"
 #include "agent/server/archives.h"
+#include "agent/server/departures.h"
 #include "agent/server/formation.h"
 #include "agent/server/forwarder.h"
+#include "agent/server/gossip_host.h"
 #include "agent/server/healer.h"
+#include "agent/server/joins.h"
 #include "agent/server/lender.h"
 #include "agent/server/local_gateway.h"
 #include "agent/server/membership.h"
@@ -41,21 +45,34 @@ class ServerRole {
   // is settled and all who asked this server for a write were answered; soon in any case.
   void stop(std::function<void()> done);
 
+  // Gives up the vote and says goodbye to the others; then, or when that takes too long, calls `done`.
+  void leave(std::function<void()> done);
+
   Gateway& gateway() { return *gateway_; }
+  const GossipHost& gossip() const { return *gossip_; }
+  // As Joins::join.
+  void join(const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) { joins_->join(addresses, std::move(done)); }
+  void force_leave(const std::string& name, bool prune) { gossip_->force_leave(name, prune); }
+  // Those with servers that live, ours first among them or not: in order of name.
+  std::vector<std::string> regions() const;
   const core::ServerId& id() const { return id_; }
   bool leads() const { return driver_->leads(); }
   bool has_leader() const { return driver_->status().leader.has_value(); }
-  // Who votes, and who leads, as /v1/operator/raft/configuration shows it. `name`: this server's.
-  std::string raft_json(const std::string& name) const;
-  // Sections "nomad" and "raft" of an agent's counts.
+  // Who votes, and who leads, as /v1/operator/raft/configuration shows it.
+  std::string raft_json() const;
+  // Sections "nomad", "raft" and "serf" of an agent's counts.
   std::map<std::string, std::map<std::string, std::string>> stats() const;
 
  private:
   explicit ServerRole(net::uv::Loop& loop);
+  core::Status start_gossip(const config::Config& config, const std::string& rpc, core::Rng rng, const core::Logger& logger,
+                            std::function<void(const core::Error&)> on_failed);
+  void on_members(const std::vector<core::gossip::MemberEvent>& events);
   void stopped();
 
   store::PosixEnv env_;
   core::ServerId id_;
+  std::string region_;
   std::unique_ptr<net::rpc::ClientPool> peers_;  // connections to other servers
   std::unique_ptr<RaftWire> wire_;
   std::unique_ptr<ServerDriver> driver_;
@@ -69,9 +86,13 @@ class ServerRole {
   std::unique_ptr<Healer> healer_;
   std::unique_ptr<LocalGateway> gateway_;
   std::unique_ptr<RpcListener> listener_;
+  std::unique_ptr<GossipHost> gossip_;
+  std::unique_ptr<Departures> departures_;
+  std::unique_ptr<Joins> joins_;
   net::uv::Loop& loop_;
   std::function<void()> on_stopped_;
   net::uv::Timer patience_;
+  net::uv::Lifetime lifetime_;
 };
 
 }  // namespace agent::server

@@ -19,12 +19,14 @@ struct Greeting {
   std::string address;       // "host:port" of its RPC, as others should dial it
   std::uint64_t expect = 0;  // bootstrap_expect; 0: it only ever joins
   bool founded = false;      // it belongs to a cluster, or holds entries of one
+  bool knows_you = false;    // in an answer: who asked is in its configuration, at the address that was given
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("ID", self.id);
     visit("Address", self.address);
     visit("Expect", self.expect);
     visit("Founded", self.founded);
+    visit("KnowsYou", self.knows_you);
   }
 };
 

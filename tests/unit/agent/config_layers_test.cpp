@@ -176,3 +176,14 @@ TEST_CASE("the JSON has Go's names and no secrets", "[agent][config]") {
   CHECK(root.find("Version").value.find("Version").value.string() == "1.2.3");
   CHECK(root.find("Consul").value.find("Token").value.string() == "<redacted>");
 }
+
+TEST_CASE("addresses to join come from server_join, the older keys and flags alike", "[agent][config]") {
+  auto c = merged("server { server_join { retry_join = [\"a\"] retry_interval = \"15s\" } }", "server { }");
+  CHECK(joining(c.server).retry_join == Texts{"a"});
+  CHECK(joining(c.server).retry_interval == 15s);
+  auto flags = with_flag("join", "b");
+  REQUIRE(set_flag(flags, "retry-interval", "2s").ok());
+  merge(c, flags.layer);
+  CHECK(joining(c.server).start_join == Texts{"b"});
+  CHECK(joining(c.server).retry_interval == 2s);
+}

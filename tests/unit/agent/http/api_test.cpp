@@ -67,9 +67,9 @@ TEST_CASE("wrong methods and unknown paths are refused in Nomad's words", "[http
 TEST_CASE("a server says how many it joined, or why none", "[http]") {
   HttpRig rig;
   CHECK(rig.put("/v1/agent/join?address=a").status == 501);
-  rig.api.self.join = [](const std::vector<std::string>& addresses) -> core::Result<std::size_t> {
-    if (addresses.size() == 2) return std::size_t{2};
-    return core::Error{core::Errc::unavailable, "nobody there"};
+  rig.api.self.join = [](const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) {
+    if (addresses.size() == 2) return done(std::size_t{2});
+    done(core::Error{core::Errc::unavailable, "nobody there"});
   };
   CHECK(rig.put("/v1/agent/join").body.text() == "missing address to join");
   CHECK(rig.put("/v1/agent/join?address=a&address=b").body.text() == R"({"num_joined":2,"error":""})");
@@ -80,10 +80,15 @@ TEST_CASE("a server says how many it joined, or why none", "[http]") {
 
 TEST_CASE("force-leave needs a name and takes any", "[http]") {
   HttpRig rig;
-  CHECK(rig.put("/v1/agent/force-leave").body.text() == "missing node to force leave");
-  CHECK(rig.put("/v1/agent/force-leave?node=nobody.global").status == 200);
-  rig.api.self.server = false;
   CHECK(rig.put("/v1/agent/force-leave?node=x").status == 501);
+  std::vector<std::pair<std::string, bool>> told;
+  rig.api.self.force_leave = [&](const std::string& name, bool prune) { told.emplace_back(name, prune); };
+  CHECK(rig.put("/v1/agent/force-leave").body.text() == "missing node to force leave");
+  CHECK(rig.put("/v1/agent/force-leave?node=x&prune=maybe").status == 400);
+  CHECK(told.empty());
+  CHECK(rig.put("/v1/agent/force-leave?node=nobody.global").status == 200);
+  CHECK(rig.put("/v1/agent/force-leave?node=gone.global&prune=1").status == 200);
+  CHECK(told == std::vector<std::pair<std::string, bool>>{{"nobody.global", false}, {"gone.global", true}});
 }
 
 TEST_CASE("search gathers ids of every kind, and what cannot match is no error", "[http]") {

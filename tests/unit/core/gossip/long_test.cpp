@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// Long stretches of virtual time, run by hand: build/release/test-core-gossip-only '[.long]'.
+// Long stretches of virtual time, run by hand with the tag [.long].
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdio>
