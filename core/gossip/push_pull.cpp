@@ -58,7 +58,11 @@ void agree_on_gone(State& s, const Member& known, const Record& record) {
   });
 }
 
-void merge_condition(State& s, const Record& record, const std::string& peer, Spread on, Output& out) {
+// What tables say of a suspect is hearsay: however many say it, it is one accusation, in the suspect's own name.
+// Each counted as its teller's, a few comparisons would confirm what one member alone has found.
+Suspect hearsay(const Alive& about) { return {about.name, about.identity, about.incarnation, about.name}; }
+
+void merge_condition(State& s, const Record& record, Spread on, Output& out) {
   const auto& about = record.about;
   const auto* known = s.members.find(about.name);
   if (known == nullptr && is_gone(record.condition)) return remember_gone(s, record);
@@ -67,11 +71,11 @@ void merge_condition(State& s, const Record& record, const std::string& peer, Sp
       return hear(s, about, on, out);
     case Condition::suspect:
       hear(s, about, on, out);
-      return hear(s, Suspect{about.name, about.identity, about.incarnation, peer}, on, out);
+      return hear(s, hearsay(about), on, out);
     case Condition::failed:
       if (!known->lives()) return agree_on_gone(s, *known, record);
       // It may have lived on on our side of the network: it gets a chance to object.
-      return hear(s, Suspect{about.name, about.identity, about.incarnation, peer}, on, out);
+      return hear(s, hearsay(about), on, out);
     case Condition::left:
       if (!known->lives()) return agree_on_gone(s, *known, record);
       return hear(s, Dead{about.name, about.identity, about.incarnation, about.name}, on, out);
@@ -95,9 +99,8 @@ void merge_intent(State& s, const Record& record) {
 }
 
 void merge(State& s, const std::vector<Record>& records, Spread on, Output& out) {
-  const auto& peer = records.front().about.name;
   for (const auto& record : records) {
-    merge_condition(s, record, peer, on, out);
+    merge_condition(s, record, on, out);
     merge_intent(s, record);
   }
 }

@@ -33,6 +33,7 @@ void tell_conflict(State& s, const std::string& name, const Endpoint& known, con
 void object(State& s, Incarnation said) {
   const auto& self = s.edit(s.config.name, [&](Member& m) { m.incarnation = std::max(m.incarnation, said).next(); });
   spread(s, self.name, alive_of(self));
+  s.next_gossip = s.now;  // it races with the suspects' clocks of everybody
 }
 
 // May what was said count against this member? Says no of an older incarnation and another server.
@@ -111,7 +112,9 @@ void hear(State& s, const Alive& said, Spread on, Output& out) {
     const bool same = known->identity == said.identity;
     if (!same && known->lives()) return tell_conflict(s, said.name, known->endpoint, said.endpoint, out);
     if (same && said.incarnation <= known->incarnation) return;
+    const bool objects = known->condition == Condition::suspect;
     revive(s, said);
+    if (objects && on == Spread::yes) s.next_gossip = s.now;
   }
   if (on == Spread::yes) spread(s, said.name, said);
 }

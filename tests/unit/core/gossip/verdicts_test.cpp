@@ -146,3 +146,16 @@ TEST_CASE("a change that is undone within the event window is not told", "[gossi
   CHECK(rig.told(Change::failed, "b") == 0);
   CHECK(rig.told(Change::joined, "b") == 1);  // at the start
 }
+
+TEST_CASE("what tables say of a suspect is one accusation, however many say it", "[gossip][suspicion]") {
+  Rig rig({"b", "c", "d", "e", "f"});
+  core::gossip::Ticket ticket = 1;
+  for (const auto* teller : {"c", "d", "e", "f"})
+    rig.feed(Asked{ticket++, SyncRequest{{1}, {}, {{alive(teller), Condition::alive, false, {1}, 0}, {alive("b"), Condition::suspect, false, {0}, 0}}}});
+  REQUIRE(rig.member("b").condition == Condition::suspect);
+  rig.run_answering(2 * lan().suspicion, "b");
+  CHECK(rig.member("b").condition == Condition::suspect);
+  for (const auto* accuser : {"c", "d", "e"}) rig.hear(suspect("b", accuser));
+  rig.run_answering(100ms, "b");
+  CHECK(rig.member("b").condition == Condition::failed);
+}
