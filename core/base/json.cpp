@@ -227,11 +227,12 @@ struct Document::State {
   rapidjson::Document document{&pool};
   std::size_t end = 0;
 
-  // Ended by a zero byte.
+  // Ended by zero bytes: RapidJSON looks at all of the 16 that the last one of the text stands among.
   char* copy(std::string_view text) {
-    auto* const bytes = static_cast<char*>(pool.Malloc(text.size() + 1));
+    constexpr std::size_t kBehind = 16;
+    auto* const bytes = static_cast<char*>(pool.Malloc(text.size() + kBehind));
     std::memcpy(bytes, text.data(), text.size());
-    bytes[text.size()] = '\0';
+    std::memset(bytes + text.size(), 0, kBehind);
     return bytes;
   }
 };
