@@ -3,6 +3,7 @@
 #include "tests/unit/core/gossip/rig.h"
 
 using namespace test;
+using namespace test::gossip;
 
 TEST_CASE("a member that leaves has left, one that dies has failed", "[gossip][intents]") {
   GossipWorld world(4);

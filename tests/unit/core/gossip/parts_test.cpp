@@ -115,30 +115,30 @@ TEST_CASE("the queue of news is bounded: what was told most goes first", "[gossi
 
 TEST_CASE("a suspect has less time the more others accuse it", "[gossip][suspicion][lifeguard]") {
   const auto timing = lan();
-  Suspicion suspicion(timing, 100, test::kStart, "b");
+  Suspicion suspicion(timing, 100, test::gossip::kStart, "b");
   auto last = suspicion.deadline();
-  CHECK(last == test::kStart + timing.suspicion * timing.suspicion_factor);
+  CHECK(last == test::gossip::kStart + timing.suspicion * timing.suspicion_factor);
   CHECK_FALSE(suspicion.confirm("b"));
   for (const auto* accuser : {"c", "d", "e"}) {
     CHECK(suspicion.confirm(accuser));
     CHECK(suspicion.deadline() < last);
     last = suspicion.deadline();
   }
-  CHECK(last == test::kStart + timing.suspicion);
+  CHECK(last == test::gossip::kStart + timing.suspicion);
   CHECK_FALSE(suspicion.confirm("f"));
   CHECK(suspicion.deadline() == last);
 }
 
 TEST_CASE("with nobody to confirm it a suspicion is short, and in a large cluster longer", "[gossip][suspicion]") {
   const auto timing = lan();
-  CHECK(Suspicion(timing, 2, test::kStart, "b").deadline() == test::kStart + timing.suspicion);
-  Suspicion three(timing, 3, test::kStart, "b");
-  CHECK(three.deadline() > test::kStart + timing.suspicion);
+  CHECK(Suspicion(timing, 2, test::gossip::kStart, "b").deadline() == test::gossip::kStart + timing.suspicion);
+  Suspicion three(timing, 3, test::gossip::kStart, "b");
+  CHECK(three.deadline() > test::gossip::kStart + timing.suspicion);
   CHECK(three.confirm("c"));
-  CHECK(three.deadline() == test::kStart + timing.suspicion);
-  Suspicion many(timing, 10'000, test::kStart, "b");
+  CHECK(three.deadline() == test::gossip::kStart + timing.suspicion);
+  Suspicion many(timing, 10'000, test::gossip::kStart, "b");
   for (const auto* accuser : {"c", "d", "e"}) CHECK(many.confirm(accuser));
-  CHECK(many.deadline() == test::kStart + 2 * timing.suspicion);
+  CHECK(many.deadline() == test::gossip::kStart + 2 * timing.suspicion);
 }
 
 TEST_CASE("awareness stays between healthy and its worst", "[gossip][lifeguard]") {

@@ -4,6 +4,7 @@
 #include "tests/unit/core/gossip/rig.h"
 
 using namespace test;
+using namespace test::gossip;
 
 TEST_CASE("each member is probed once a round, in random order", "[gossip][swim-4.3]") {
   Rig rig({"b", "c", "d", "e", "f"});

@@ -9,7 +9,7 @@
 #include "core/gossip/gossip.h"
 #include "tests/support/printers.h"
 
-namespace test {
+namespace test::gossip {
 
 using namespace core::gossip;
 using namespace std::chrono_literals;
@@ -120,4 +120,4 @@ class Rig {
   std::vector<Conflict> conflicts_;
 };
 
-}  // namespace test
+}  // namespace test::gossip

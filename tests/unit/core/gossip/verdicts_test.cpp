@@ -2,6 +2,7 @@
 #include "tests/unit/core/gossip/rig.h"
 
 using namespace test;
+using namespace test::gossip;
 
 TEST_CASE("who overrides whom is decided by incarnation", "[gossip][swim-4.2]") {
   struct Case {
