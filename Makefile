@@ -120,10 +120,11 @@ test: build/nomad $(UNIT_TESTS) $(TRANSCRIPTS) $(OUT)/sim $(OUT)/integration
 ifneq ($(SAN),)
 test: $(OUT)/nomad
 endif
-# SERVERS=0: as many as each seed draws.
-SERVERS ?= 1
+# SERVERS=3: so many, instead of as many as each seed draws. SIM_FROM=201: the first of the seeds.
+SERVERS ?= 0
+SIM_FROM ?= 1
 sim: $(OUT)/sim
-	$(OUT)/sim --servers $(SERVERS) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS))
+	$(OUT)/sim --servers $(SERVERS) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS) --from $(SIM_FROM))
 # Bugs put in on purpose; each must be found. MUTANT=name picks some, SEEDS=n is how long to look.
 SIM_OBJECTS := $(SIM_AGENT) $(call objects,tests/sim) $(SUPPORT) $(call libs,store core)
 ifneq ($(RELEASE),)
