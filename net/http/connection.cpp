@@ -22,10 +22,6 @@ constexpr core::Duration kKeepalive = std::chrono::seconds(30);
 
 }  // namespace
 
-Exchange::~Exchange() {
-  if (connection != nullptr) connection->abandon(*this);
-}
-
 Connection::Connection(ConnectionOwner& owner, uv::Stream stream, uv::Address peer)
     : owner_(owner), peer_(std::move(peer)), parser_(owner.limits()), stream_(std::move(stream)) {
   set_deadline();
@@ -35,13 +31,7 @@ Connection::Connection(ConnectionOwner& owner, uv::Stream stream, uv::Address pe
 }
 
 Connection::~Connection() {
-  if (exchange_ == nullptr) return;
-  exchange_->connection = nullptr;
-  exchange_->gone = true;
-  // These may hold the last responder, and with it the exchange: they go last.
-  const auto tell_drained = std::exchange(exchange_->on_drained, nullptr);
-  const auto tell_gone = std::exchange(exchange_->on_gone, nullptr);
-  if (tell_gone) tell_gone();
+  if (exchange_ != nullptr) exchange_->lose();
 }
 
 // ---- in ------------------------------------------------------------------------------------------
@@ -101,7 +91,7 @@ void Connection::dispatch() {
   auto request = parser_.take();
   request.peer = peer_;
   auto exchange = std::make_shared<Exchange>();
-  exchange->connection = this;
+  exchange->carrier = this;
   exchange->keep_alive = request.keep_alive;
   receiving_ = false;
   exchange->http_1_0 = request.http_1_0;
@@ -173,18 +163,15 @@ void Connection::upgrade(Exchange& exchange, Response head, Responder::TakeOver 
 void Connection::abandon(Exchange& exchange) {
   if (!exchange.streaming) return send(exchange, Response::text(500, "no answer"));
   exchange_ = nullptr;
-  exchange.connection = nullptr;
+  exchange.carrier = nullptr;
   phase_ = Phase::closing;  // without the last chunk: the client sees that it is cut off
   owner_.settle_later(*this);
 }
 
 void Connection::end_exchange(Exchange& exchange) {
   ASSERT(exchange_ == &exchange);
-  exchange.connection = nullptr;
   exchange_ = nullptr;
-  // These may hold the last responder, and with it the exchange: they go last.
-  const auto dropped_gone = std::exchange(exchange.on_gone, nullptr);
-  const auto dropped_drained = std::exchange(exchange.on_drained, nullptr);
+  exchange.end();
   if (!processing_) owner_.settle_later(*this);
 }
 

@@ -13,30 +13,14 @@
 #include <vector>
 
 #include "core/base/time.h"
+#include "net/http/exchange.h"
 #include "net/http/parser.h"
-#include "net/http/responder.h"
 #include "net/http/wire.h"
 #include "net/uv/stream.h"
 
 namespace net::http {
 
 class Connection;
-
-// One request's way back, shared by copies of its Responder.
-struct Exchange {
-  Connection* connection = nullptr;  // null once answered, or once the client is gone
-  bool keep_alive = true;
-  bool http_1_0 = false;
-  bool is_head = false;
-  bool streaming = false;
-  bool chunked = false;
-  bool gone = false;
-  bool wants_drained = false;
-  std::function<void()> on_gone;
-  std::function<void()> on_drained;
-
-  ~Exchange();
-};
 
 // What a connection needs of its server.
 class ConnectionOwner {
@@ -55,7 +39,7 @@ class ConnectionOwner {
   ~ConnectionOwner() = default;
 };
 
-class Connection {
+class Connection final : public Carrier {
  public:
   Connection(ConnectionOwner& owner, uv::Stream stream, uv::Address peer);
   Connection(const Connection&) = delete;
@@ -63,12 +47,12 @@ class Connection {
   ~Connection();
 
   // The responder's side.
-  void send(Exchange& exchange, Response response);
-  void start(Exchange& exchange, Response head);
-  bool write(Exchange& exchange, core::Bytes piece);
-  void finish(Exchange& exchange);
-  void upgrade(Exchange& exchange, Response head, Responder::TakeOver take_over);
-  void abandon(Exchange& exchange);
+  void send(Exchange& exchange, Response response) override;
+  void start(Exchange& exchange, Response head) override;
+  bool write(Exchange& exchange, core::Bytes piece) override;
+  void finish(Exchange& exchange) override;
+  void upgrade(Exchange& exchange, Response head, Responder::TakeOver take_over) override;
+  void abandon(Exchange& exchange) override;
 
   // The server's side.
   void settle();

@@ -17,6 +17,9 @@ namespace net::http {
 enum class Method : unsigned char { get, head, post, put, delete_, options, patch, other };
 std::string_view to_string(Method method);
 
+// By other agents, before a request came here (net/relay): whether it may be passed on again.
+enum class Passed : unsigned char { no, once, last };
+
 struct Request {
   Method method = Method::get;
   bool keep_alive = true;        // what the client asked for
@@ -27,6 +30,7 @@ struct Request {
   Headers headers;
   core::Bytes body;
   uv::Address peer;
+  Passed passed = Passed::no;
   std::size_t rest_at = 0;       // set by the router
 
   // What of the path follows a subtree's prefix: "a/b/allocations" under "/v1/job/".

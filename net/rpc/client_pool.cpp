@@ -271,6 +271,13 @@ core::Status ClientPool::notify(const uv::Address& address, Method method, core:
   return core::Error{core::Errc::unavailable, to_string(address) + " is not connected"};
 }
 
+void ClientPool::drop(const uv::Address& address, const core::Error& why) {
+  const auto found = state_->servers.find(address);
+  if (found == state_->servers.end()) return;
+  if (found->second.connection != nullptr) return found->second.connection->close(why);  // ends in down()
+  if (found->second.dial) state_->down(address, why);
+}
+
 bool ClientPool::connected(const uv::Address& address) const {
   const auto found = state_->servers.find(address);
   return found != state_->servers.end() && state_->ready(found->second);

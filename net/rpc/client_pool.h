@@ -53,6 +53,8 @@ class ClientPool {
 
   // Sends if there is a connection, else begins to dial and says Errc::unavailable: for what is repeated anyway.
   core::Status notify(const uv::Address& server, Method method, core::ByteView body);
+  // Gives up the connection, as if the server had gone: for who knows better than the connection does.
+  void drop(const uv::Address& server, const core::Error& why);
   // Whether there is a connection that works.
   bool connected(const uv::Address& server) const;
   // Called when a server was reached, and when one was lost or could not be reached.

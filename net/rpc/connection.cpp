@@ -5,6 +5,14 @@
 #include "net/rpc/connection_state.h"
 
 namespace net::rpc {
+namespace {
+
+// Neighbours are of another cluster, and may ask little (see Dispatcher).
+bool may_talk(const Hello& ours, const Hello& theirs) {
+  return ours.cluster == theirs.cluster || ours.role == Role::neighbour || theirs.role == Role::neighbour;
+}
+
+}  // namespace
 
 void Connection::State::start(uv::Stream stream) {
   peer.id = options.id;
@@ -52,7 +60,7 @@ core::Status Connection::State::on_hello(const Envelope& envelope) {
   if (envelope.kind == Kind::error) return core::Error{envelope.code, core::Bytes(envelope.body)};  // it would not have us
   if (envelope.kind != Kind::hello) return core::Error{core::Errc::corrupt, "peer did not introduce itself"};
   TRY(peer.hello, decode_hello(envelope.body));
-  if (peer.hello.cluster != options.ours->cluster) {
+  if (!may_talk(*options.ours, peer.hello)) {
     core::Error stranger{core::Errc::denied, "clusters \"" + options.ours->cluster + "\" and \"" + peer.hello.cluster + "\" do not talk to each other"};
     send({.kind = Kind::error, .code = stranger.code, .body = stranger.detail});
     link->flush();
@@ -127,6 +135,13 @@ core::Status Connection::notify(Method method, core::ByteView body) {
   if (state_->link->queued_bytes() > core::limits::kRpcQueuedBytesMax) return core::Error{core::Errc::busy, "peer does not keep up"};
   state_->send({.kind = Kind::notice, .method = method, .body = body});
   return core::ok_status();
+}
+
+void Connection::close(core::Error error) {
+  const auto hold = state_;
+  if (hold->closed) return;
+  hold->link->close();
+  hold->on_broken(std::move(error));
 }
 
 bool Connection::is_open() const { return state_->open && !state_->closed; }

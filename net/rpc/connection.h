@@ -54,6 +54,9 @@ class Connection {
   // Sends and forgets. Errc::busy when too much is queued, unavailable once closed, too_large.
   core::Status notify(Method method, core::ByteView body);
 
+  // Ends it as if the peer had gone: calls fail and on_closed is told, with this error.
+  void close(core::Error error);
+
   bool is_open() const;     // the peer has introduced itself, and is still there
   bool introduced() const;  // the peer has introduced itself, gone or not
   bool is_closed() const;

@@ -15,7 +15,8 @@ constexpr Roles bit(Role role) { return 1u << static_cast<unsigned>(role); }
 inline constexpr Roles kServers = bit(Role::server);
 inline constexpr Roles kClients = bit(Role::client);
 inline constexpr Roles kAgents = kServers | kClients;
-inline constexpr Roles kAnyone = ~0u;
+inline constexpr Roles kAnyone = kAgents | bit(Role::cli);  // of this cluster
+inline constexpr Roles kNeighbours = bit(Role::neighbour);
 
 class Dispatcher {
  public:

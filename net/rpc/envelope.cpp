@@ -22,6 +22,7 @@ std::string_view to_string(Role role) {
     case Role::server: return "server";
     case Role::client: return "client";
     case Role::cli: return "cli";
+    case Role::neighbour: return "neighbour";
   }
   UNREACHABLE();
 }
@@ -37,7 +38,7 @@ core::Result<Hello> decode_hello(core::ByteView bytes) {
   core::Reader in(bytes);
   Hello hello;
   TRY(const auto role, in.u8());
-  if (role < 1 || role > 3) return bad("unknown role");
+  if (role < 1 || role > 4) return bad("unknown role");
   hello.role = static_cast<Role>(role);
   for (auto* text : {&hello.cluster, &hello.name, &hello.version}) {
     TRY(const auto word, in.string(kNameBytesMax));

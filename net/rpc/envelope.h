@@ -17,13 +17,14 @@ namespace net::rpc {
 
 using Method = std::uint16_t;  // numbered by the agent
 
-enum class Role : std::uint8_t { server = 1, client = 2, cli = 3 };
+// A neighbour is a server of another cluster.
+enum class Role : std::uint8_t { server = 1, client = 2, cli = 3, neighbour = 4 };
 std::string_view to_string(Role role);
 
 // The first envelope of each side.
 struct Hello {
   Role role = Role::cli;
-  std::string cluster;  // region or cluster name: peers of another one are refused
+  std::string cluster;  // region or cluster name: peers of another one are refused, but for neighbours
   std::string name;     // who speaks, for logs
   std::string version;  // of the program
 

@@ -96,6 +96,20 @@ TEST_CASE("a server that accepts and says nothing is given up in time", "[rpc][p
   CHECK(slow.error().code == Errc::timeout);
 }
 
+TEST_CASE("calls to a server that is given up go on elsewhere, if they may", "[rpc][pool]") {
+  RpcLoopback rpc;
+  const auto dead = nobody(rpc.t);
+  const bool repeatable = GENERATE(true, false);
+  rpc.on_kept = [&] { rpc.t.loop.defer([&] { rpc.pool->drop(rpc.address, {Errc::unavailable, "it failed"}); }); };
+  const auto result = rpc.call_at({rpc.address, dead}, RpcLoopback::kKeep, "x", {.repeatable = repeatable});
+  REQUIRE_FALSE(result.ok());
+  CHECK(result.error().code == (repeatable ? Errc::unavailable : Errc::unknown_fate));
+  CHECK(rpc.kept.front().cancelled());
+  CHECK_FALSE(rpc.pool->connected(rpc.address));
+  CHECK(rpc.call_at({rpc.address}, RpcLoopback::kEcho, "x").error().code == Errc::unavailable);
+  rpc.pool->drop({"127.0.0.1", 9}, {Errc::unavailable, "nobody"});
+}
+
 TEST_CASE("peers without the key, with another, or of another cluster are refused", "[rpc][pool]") {
   const auto keys = ring();
   const auto other_keys = ring();

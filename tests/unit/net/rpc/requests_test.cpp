@@ -72,6 +72,18 @@ TEST_CASE("unknown methods, forbidden ones and forgotten requests are errors, no
   CHECK(rpc.call(RpcLoopback::kEcho, Bytes(core::limits::kFrameBytesMax, 'x')).error().code == Errc::too_large);
 }
 
+TEST_CASE("a neighbour of another cluster is heard, and may ask what is for neighbours only", "[rpc]") {
+  constexpr net::rpc::Method kForNeighbours = 90;
+  RpcLoopback rpc;
+  rpc.dispatcher.on_request(kForNeighbours, net::rpc::kNeighbours, [](Inbound in) { in.reply.ok(in.peer.hello.cluster); });
+  CHECK(rpc.call(kForNeighbours, "").error().code == Errc::denied);
+  auto options = rpc.pool_options();
+  options.hello = {net::rpc::Role::neighbour, "elsewhere", "n", "1"};
+  rpc.pool.emplace(rpc.t.loop, options, core::Rng(1));
+  CHECK(rpc.call(kForNeighbours, "").value() == "elsewhere");
+  for (const auto method : {RpcLoopback::kEcho, RpcLoopback::kServerOnly}) CHECK(rpc.call(method, "").error().code == Errc::denied);
+}
+
 TEST_CASE("a request that takes too long times out, and its handler is told", "[rpc]") {
   RpcLoopback rpc;
   bool told = false;
