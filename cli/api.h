@@ -40,6 +40,8 @@ class Api {
   // The answer's bytes as they come, for as long as they do or until `on_bytes` returns false. Errors as
   // above; io when the stream broke off.
   core::Status stream(std::string_view path, Parameters parameters, const std::function<bool(std::string_view)>& on_bytes) const;
+  // All that follows is about this region, whatever the flags said.
+  void use_region(std::string region) { region_ = std::move(region); }
   // The same flags for another agent.
   Api at(std::string address) const;
   const std::string& address() const { return address_; }

@@ -91,6 +91,8 @@ int job_run(const Context& context, Arguments arguments, Style style) {
   if (const auto connected = api.connect(context); !connected.ok()) return fail(context, connected.error().detail);
   const auto body = request_body(*job, run);
   if (!body.ok()) return fail(context, body.error().detail);
+  // What becomes of it is asked where it goes. "global" is the agent's own region to who takes jobs.
+  if (!job->region.empty() && job->region != "global") api.use_region(job->region);
   const auto reply = api.put("/v1/jobs", *body);
   if (!reply.ok()) return not_submitted(context, reply.error().detail);
   Registered registered;

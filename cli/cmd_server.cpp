@@ -7,6 +7,7 @@
 #include "cli/help.h"
 #include "core/base/fields.h"
 #include "core/base/version.h"
+#include "core/model/job.h"
 
 namespace cli {
 namespace {
@@ -51,15 +52,22 @@ std::string tag_list(const Member& member) {
   return out;
 }
 
-// RPC addresses of the leaders of the members' regions.
-core::Result<std::set<std::string>> leaders(const Api& api, const std::vector<Member>& members) {
-  std::set<std::string> regions, addresses;
-  for (const auto& member : members) regions.insert(member.tag("region"));
+struct Leaders {
+  std::map<std::string, std::string> rpc;  // by region: where the leader's RPC is
+  std::vector<std::string> errors;         // of regions that did not tell
+};
+
+Leaders leaders(const Api& api, const std::vector<Member>& members) {
+  Leaders out;
+  std::set<std::string> regions;
+  for (const auto& member : members)
+    if (member.status != "left") regions.insert(member.tag("region"));
   for (const auto& region : regions) {
-    TRY(const auto reply, api.get("/v1/status/leader", {{"region", region}}));
-    if (reply.body.root().kind() == core::json::Kind::string) addresses.insert(std::string(reply.body.root().string()));
+    const auto reply = api.get("/v1/status/leader", {{"region", region}});
+    if (!reply.ok()) out.errors.push_back("Region \"" + region + "\": " + reply.error().detail);
+    else if (reply->body.root().kind() == core::json::Kind::string) out.rpc[region] = reply->body.root().string();
   }
-  return addresses;
+  return out;
 }
 
 int show_members(const Context& context, const Api& api, const std::vector<Member>& members, Style style) {
@@ -73,13 +81,14 @@ int show_members(const Context& context, const Api& api, const std::vector<Membe
   const auto leading = leaders(api, members);
   std::vector<Row> rows{{"Name", "Address", "Port", "Status", "Leader", "Protocol", "Build", "Datacenter", "Region"}};
   for (const auto& m : members) {
-    const bool leads = leading.ok() && leading->contains(m.addr + ":" + m.tag("port"));
+    const auto leader = leading.rpc.find(m.tag("region"));
+    const bool leads = leader != leading.rpc.end() && leader->second == m.addr + ":" + m.tag("port");
     rows.push_back({m.name, m.addr, std::to_string(m.port), m.status, leads ? "true" : "false", std::to_string(m.protocol), m.tag("build"), m.tag("dc"), m.tag("region")});
   }
   context.ui.out(table(rows, ""));
-  if (leading.ok()) return 0;
+  if (leading.errors.empty()) return 0;
   context.ui.out("");
-  return fail(context, "Error determining leaders: " + leading.error().detail);
+  return fail(context, "Error determining leaders: " + core::model::multi_error(leading.errors));
 }
 
 }  // namespace
