@@ -188,20 +188,13 @@ bool same_fields(const T& a, const T& b) { return detail::equal(a, b); }
 // The members only, for objects that add some of their own.
 template <HasFields T>
 void encode_members(json::Writer& w, const T& v, Zeros zeros = Zeros::keep) {
-  if (w.compact()) {
-    static const T kDefault{};
-    detail::each_pair(v, kDefault, [&](const char* name, const auto& member, const auto& usual) {
-      if (detail::equal(member, usual)) return true;
-      w.key(name);
-      encode(w, member);
-      return true;
-    });
-    return;
-  }
-  T::fields(v, [&](const char* name, const auto& member) {
-    if (zeros == Zeros::omit && detail::is_zero(member)) return;
+  static const T kDefault{};
+  const bool compact = w.compact();
+  detail::each_pair(v, kDefault, [&](const char* name, const auto& member, const auto& usual) {
+    if (compact ? detail::equal(member, usual) : zeros == Zeros::omit && detail::is_zero(member)) return true;
     w.key(name);
     encode(w, member);
+    return true;
   });
 }
 
@@ -229,62 +222,46 @@ std::string to_compact_json(const T& v) {
 // ---- in --------------------------------------------------------------------------------------
 
 namespace detail {
-inline Error mismatch(std::string_view wanted, json::Value v) {
-  return Error{Errc::invalid, "expected " + std::string(wanted) + ", found " + std::string(to_string(v.kind()))};
-}
+Error mismatch(std::string_view wanted, json::Value v);
+Error unknown_word(std::string_view word);
+Error within_element(std::size_t index, Error error);
+Status decode_between(json::Value v, std::int64_t least, std::int64_t greatest, std::int64_t& out);
+Status decode_up_to(json::Value v, std::uint64_t greatest, std::uint64_t& out);
+
+// The members of one object asked for by name, and the first error found in one of them.
+class Members {
+ public:
+  explicit Members(json::Value object);
+  // The member, unless it is absent or null or an error was found before.
+  std::optional<json::Value> find(std::string_view name);
+  void failed(std::string_view name, Error error);
+  Status result() && { return std::move(status_); }
+
+ private:
+  json::Value object_;
+  std::size_t hint_ = 0;
+  Status status_;
+};
 }  // namespace detail
 
-inline Status decode(json::Value v, bool& out) {
-  if (v.kind() != json::Kind::boolean) return detail::mismatch("a boolean", v);
-  out = v.boolean();
-  return Unit{};
-}
+Status decode(json::Value v, bool& out);
 template <std::integral T>
   requires(!std::same_as<T, bool>)
 Status decode(json::Value v, T& out) {
-  if (v.kind() != json::Kind::number) return detail::mismatch("a whole number", v);
-  if constexpr (std::signed_integral<T>) {
-    TRY(const auto n, v.int64());
-    if (n < std::numeric_limits<T>::min() || n > std::numeric_limits<T>::max())
-      return Error{Errc::invalid, "the number is out of range"};
-    out = static_cast<T>(n);
-  } else {
-    TRY(const auto n, v.uint64());
-    if (n > std::numeric_limits<T>::max()) return Error{Errc::invalid, "the number is out of range"};
-    out = static_cast<T>(n);
-  }
-  return Unit{};
+  using Limits = std::numeric_limits<T>;
+  std::conditional_t<std::signed_integral<T>, std::int64_t, std::uint64_t> wide{};
+  Status status = Unit{};
+  if constexpr (std::signed_integral<T>) status = detail::decode_between(v, Limits::min(), Limits::max(), wide);
+  else status = detail::decode_up_to(v, Limits::max(), wide);
+  if (status.ok()) out = static_cast<T>(wide);
+  return status;
 }
-inline Status decode(json::Value v, double& out) {
-  if (v.kind() != json::Kind::number) return detail::mismatch("a number", v);
-  out = v.number();
-  return Unit{};
-}
-inline Status decode(json::Value v, std::string& out) {
-  if (v.kind() != json::Kind::string) return detail::mismatch("a string", v);
-  out = v.string();
-  return Unit{};
-}
-inline Status decode(json::Value v, Duration& out) {
-  if (v.kind() == json::Kind::string) {
-    TRY(out, parse_duration(v.string()));
-    return Unit{};
-  }
-  if (v.kind() != json::Kind::number) return detail::mismatch("a duration (nanoseconds or text like \"30s\")", v);
-  TRY(const auto ns, v.int64());
-  out = Duration(ns);
-  return Unit{};
-}
-inline Status decode(json::Value v, WallTime& out) { return decode(v, out.ns); }
-inline Status decode(json::Value v, Timestamp& out) {
-  if (v.kind() != json::Kind::string) return detail::mismatch("an RFC 3339 time", v);
-  TRY(out.at, parse_rfc3339(v.string()));
-  return Unit{};
-}
-inline Status decode(json::Value v, json::Raw& out) {
-  out.text = v.text();
-  return Unit{};
-}
+Status decode(json::Value v, double& out);
+Status decode(json::Value v, std::string& out);
+Status decode(json::Value v, Duration& out);
+Status decode(json::Value v, WallTime& out);
+Status decode(json::Value v, Timestamp& out);
+Status decode(json::Value v, json::Raw& out);
 template <class Tag>
 Status decode(json::Value v, Id<Tag>& out) { return decode(v, out.text); }
 template <class Tag>
@@ -293,7 +270,7 @@ template <HasWords E>
 Status decode(json::Value v, E& out) {
   if (v.kind() != json::Kind::string) return detail::mismatch("a string", v);
   const auto found = from_word<E>(v.string());
-  if (!found) return Error{Errc::invalid, "unknown value \"" + std::string(v.string()) + "\""};
+  if (!found) return detail::unknown_word(v.string());
   out = *found;
   return Unit{};
 }
@@ -315,24 +292,18 @@ Status decode(json::Value v, std::shared_ptr<const T>& out) {
 
 template <class T>
 Status decode(json::Value v, std::optional<T>& out) {
-  T item{};
-  TRY(decode(v, item));
-  out = std::move(item);
-  return Unit{};
+  return decode(v, out.emplace());
 }
 
 template <class T>
 Status decode(json::Value v, std::vector<T>& out) {
   if (v.kind() != json::Kind::array) return detail::mismatch("an array", v);
   out.clear();
-  out.reserve(v.size());
-  for (std::size_t i = 0; i < v.size(); ++i) {
-    T item{};
-    if (!v.element(i).is_null())
-      if (auto status = decode(v.element(i), item); !status.ok())
-        return within("[" + std::to_string(i) + "]", std::move(status).error());
-    out.push_back(std::move(item));
-  }
+  out.resize(v.size());
+  for (std::size_t i = 0; i < out.size(); ++i)
+    if (const auto element = v.element(i); !element.is_null())
+      if (auto status = decode(element, out[i]); !status.ok())
+        return detail::within_element(i, std::move(status).error());
   return Unit{};
 }
 
@@ -343,29 +314,24 @@ Status decode(json::Value v, std::map<K, T>& out) {
   for (std::size_t i = 0; i < v.size(); ++i) {
     K k;
     detail::set_key(k, v.name(i));
-    T item{};
-    if (!v.member(i).is_null())
-      if (auto status = decode(v.member(i), item); !status.ok())
+    const auto [place, first] = out.try_emplace(std::move(k));
+    if (!first) place->second = T{};  // of two members of one name the later counts
+    if (const auto member = v.member(i); !member.is_null())
+      if (auto status = decode(member, place->second); !status.ok())
         return within(v.name(i), std::move(status).error());
-    out.insert_or_assign(std::move(k), std::move(item));
   }
   return Unit{};
 }
 
 template <HasFields T>
 Status decode(json::Value v, T& out) {
-  if (v.kind() != json::Kind::object) return detail::mismatch("an object", v);
-  Status status = Unit{};
-  std::size_t hint = 0;
+  detail::Members members(v);
   T::fields(out, [&](const char* name, auto& member) {
-    if (!status.ok()) return;
-    const auto found = v.find(name, hint);
-    hint = found.next_hint;
-    if (!found.present || found.value.is_null()) return;
-    status = decode(found.value, member);
-    if (!status.ok()) status = within(name, std::move(status).error());
+    const auto found = members.find(name);
+    if (!found) return;
+    if (auto status = decode(*found, member); !status.ok()) members.failed(name, std::move(status).error());
   });
-  return status;
+  return std::move(members).result();
 }
 
 // Parses text and decodes it; errors carry line and column, or the field's path.
