@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
+#include <algorithm>
+
 #include "store/state/reader_list.h"
 #include "store/state/rows.h"
 #include "store/state/splice.h"
@@ -6,17 +8,12 @@
 namespace store::state {
 namespace {
 
-// What a version's document lacks, from columns that follow one another.
-void append_job(std::string& out, const Query& row, int doc, int status) {
-  ObjectText(out, row.text(doc))
-      .text("Status", row.text(status))
-      .text("StatusDescription", row.text(status + 1))
-      .boolean("Stable", row.integer(status + 2) != 0)
-      .number("ModifyIndex", row.integer(status + 3))
-      .close();
-}
-
 std::string token(std::string_view ns, std::string_view id) { return std::string(ns).append(".").append(id); }
+
+bool has_lifecycles(const model::Job& job) {
+  const auto has = [](const model::Task& task) { return task.lifecycle.has_value(); };
+  return std::any_of(job.groups.begin(), job.groups.end(), [&](const auto& group) { return std::any_of(group.tasks.begin(), group.tasks.end(), has); });
+}
 
 // Where a list of jobs begins: a page's token names namespace and id, a namespace has no dot.
 model::JobKey first_key(const ListOptions& options) {
@@ -52,7 +49,6 @@ Result<Answer> list_jobs(Connection& db, const ListOptions& options) {
 }
 
 Result<Answer> get_job(Connection& db, const model::JobKey& job, Shape shape) {
-  Answer answer;
   {
     TRY(auto row, db.query("SELECT v.doc, j.status, j.status_description, v.stable, j.modify_index FROM job j"
                            " JOIN job_version v ON v.namespace = j.namespace AND v.job_id = j.id"
@@ -60,9 +56,8 @@ Result<Answer> get_job(Connection& db, const model::JobKey& job, Shape shape) {
                            job.ns, job.id.text));
     TRY(const bool found, row.step());
     if (found) {
-      append_job(answer.json, row, 0, 1);
-      answer.index = {row.unsigned_integer(4)};
-      return shaped(std::move(answer), shape);
+      TRY(const auto read, read_job(row, 0));
+      return Answer{.json = model::job_to_api(*read, shape), .index = read->modify_index};
     }
   }
   TRY(const auto index, table_index(db, Table::jobs));
@@ -84,9 +79,10 @@ Result<Answer> list_job_versions(Connection& db, const model::JobKey& job) {
     for (;;) {
       TRY(const bool more, rows.step());
       if (!more) break;
-      newest = std::max(newest, Index{rows.unsigned_integer(4)});
+      TRY(const auto version, read_job(rows, 0));
+      newest = std::max(newest, version->modify_index);
       page.begin_item({});
-      append_job(page.out(), rows, 0, 1);
+      page.out() += model::job_to_api(*version);
     }
   }
   if (newest != Index{}) return std::move(page).finish(newest);
@@ -122,24 +118,20 @@ Status EmbeddedJobs::load(const model::JobKey& key, Index job_modify_index) {
     return core::Error{core::Errc::corrupt, db_.path() + ": an allocation of job " + key.id.text + " lacks its version"};
   key_ = key;
   job_modify_index_ = job_modify_index;
-  decoded_ = nullptr;
   json_.clear();
-  append_job(json_, row, 0, 1);
+  TRY(decoded_, read_job(row, 0));
   return core::ok_status();
 }
 
 Result<std::string_view> EmbeddedJobs::json(const model::JobKey& key, Index job_modify_index) {
   TRY(load(key, job_modify_index));
+  if (json_.empty()) json_ = model::job_to_api(*decoded_);
   return std::string_view(json_);
 }
 
 Result<model::JobPtr> EmbeddedJobs::with_lifecycles(const model::JobKey& key, Index job_modify_index) {
   TRY(load(key, job_modify_index));
-  if (decoded_ || json_.find("\"Lifecycle\":{") == std::string::npos) return decoded_;
-  auto job = std::make_shared<model::Job>();
-  TRY(read_json(json_, *job));
-  decoded_ = std::move(job);
-  return decoded_;
+  return has_lifecycles(*decoded_) ? decoded_ : nullptr;
 }
 
 }  // namespace store::state

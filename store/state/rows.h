@@ -57,6 +57,8 @@ Result<model::NodePtr> load_node(Connection& db, std::string_view id);
 Status write_job(Connection& db, const model::JobKey& key, Books& books, const Dirty::JobMark& mark);
 Status load_jobs(Connection& db, model::Cluster& cluster, Books& books);
 Result<model::JobPtr> load_version(Connection& db, const model::JobKey& job, Index job_modify_index);
+// From `doc` of job_version, status, status_description, stable and modify_index, in this order from column `doc` on.
+Result<model::JobPtr> read_job(const Query& row, int doc);
 
 // rows_eval.cpp
 Status write_eval(Connection& db, const core::EvalId& id, const Dirty::EvalMark& mark);

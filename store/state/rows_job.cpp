@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// job and job_version. A version's `doc` is the API's object less what changes while it is current; for
-// the current version those members are in `job`, for older ones as they were last.
+// job and job_version. A version's `doc` is the job less what changes while it is current; for the current
+// version those members are in `job`, for older ones as they were last. Members that have their usual value
+// are left out of it too: jobs are written far more often than read, and seven of ten members are usual.
 #include <algorithm>
 
 #include "store/state/rows.h"
@@ -42,7 +43,7 @@ Status update_job(Connection& db, const model::Job& job, const model::JobSummary
 Status insert_version(Connection& db, const model::JobKey& key, const Version& v) {
   ASSERT(v.body != nullptr);
   const auto doc =
-      without(model::job_to_api(*v.body), {"Status", "StatusDescription", "Stable", "ModifyIndex"});
+      without(core::to_compact_json(*v.body), {"Status", "StatusDescription", "Stable", "ModifyIndex"});
   TRY(db.run("INSERT INTO job_version (namespace, job_id, job_modify_index, version, listed, stable, status,"
              " status_description, modify_index, doc) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
              key.ns, key.id.text, v.job_modify_index.value, v.number, v.listed, v.stable, core::to_word(v.status),
@@ -75,26 +76,16 @@ Status write_versions(Connection& db, const model::JobKey& key, std::vector<Vers
 }
 
 constexpr const char* kVersionColumns =
-    "SELECT namespace, job_id, job_modify_index, version, listed, stable, status, status_description,"
-    " modify_index, doc FROM job_version";
+    "SELECT namespace, job_id, job_modify_index, version, listed, doc, status, status_description,"
+    " stable, modify_index FROM job_version";
 
 Result<Version> read_version(const Query& row) {
   Version v{.job_modify_index = {row.unsigned_integer(2)}, .number = row.unsigned_integer(3),
             .listed = row.integer(4) != 0, .body = nullptr, .status_description = std::string(row.text(7)),
-            .stable = row.integer(5) != 0, .modify_index = {row.unsigned_integer(8)}, .stored = true,
+            .stable = row.integer(8) != 0, .modify_index = {row.unsigned_integer(9)}, .stored = true,
             .changed = false};
   TRY(read_word(row.text(6), v.status));
   return v;
-}
-
-Result<model::JobPtr> read_body(std::string_view doc, const Version& version) {
-  auto job = std::make_shared<model::Job>();
-  TRY(read_json(doc, *job));
-  job->status = version.status;
-  job->status_description = version.status_description;
-  job->stable = version.stable;
-  job->modify_index = version.modify_index;
-  return model::JobPtr(std::move(job));
 }
 
 // What job lists need and the document does not hold.
@@ -159,8 +150,17 @@ Result<model::JobPtr> load_version(Connection& db, const model::JobKey& job, Ind
   if (!found)
     return Error{Errc::corrupt, db.path() + ": job " + job.id.text + " lacks the version of index " +
                                     to_string(job_modify_index)};
-  TRY(const auto version, read_version(row));
-  return read_body(row.text(9), version);
+  return read_job(row, 5);
+}
+
+Result<model::JobPtr> read_job(const Query& row, int doc) {
+  auto job = std::make_shared<model::Job>();
+  TRY(read_json(row.text(doc), *job));
+  TRY(read_word(row.text(doc + 1), job->status));
+  job->status_description = row.text(doc + 2);
+  job->stable = row.integer(doc + 3) != 0;
+  job->modify_index = {row.unsigned_integer(doc + 4)};
+  return model::JobPtr(std::move(job));
 }
 
 }  // namespace store::state
