@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "core/model/event.h"
+
 namespace agent::server {
 namespace {
 
@@ -14,8 +16,15 @@ using core::server::Applied;
 // crash stays small against the start of a process.
 constexpr core::Duration kStoreAfter = 50ms;
 constexpr std::uint64_t kUnstoredMax = 4096;
+// An entry as large is applied in some 20 us. Two threads that wake each other take twice that and more.
+constexpr std::size_t kOnLoopBytes = 4 * 1024;
 // How long to wait before looking whether a full disk has space again.
 constexpr core::Duration kFullDiskRetry = 500ms;
+
+// What a restore has to do does not show in its size.
+bool is_small(std::span<const core::raft::Entry> entries) {
+  return entries.size() == 1 && entries[0].payload->size() <= kOnLoopBytes && entries[0].type != core::model::SnapshotRestored::kType;
+}
 
 core::Result<Applied> apply_batch(store::state::StateMachine& machine, std::span<const core::raft::Entry> entries) {
   TRY(auto batch, machine.advance(entries));
@@ -86,18 +95,31 @@ void StateHost::next() {
 }
 
 void StateHost::start_apply() {
+  auto entries = std::exchange(queued_, {});
+  if (is_small(entries)) return on_advanced(apply_batch(*machine_, entries));
   busy_ = true;
-  const auto submitted = worker_.submit(
-      [machine = machine_, entries = std::exchange(queued_, {})] { return apply_batch(*machine, entries); },
-      lifetime_.guard([this](core::Result<Applied> applied) {
-        busy_ = false;
-        if (!applied.ok()) return callbacks_.on_failed(applied.error());
-        applied_ = applied->view->index();
-        if (!store_timer_.armed()) store_timer_.arm(loop_.now() + kStoreAfter);
-        next();
-        callbacks_.on_applied(std::move(*applied));
-      }));
+  const auto submitted = worker_.submit([machine = machine_, entries = std::move(entries)] { return apply_batch(*machine, entries); },
+                                        lifetime_.guard([this](core::Result<Applied> applied) {
+                                          busy_ = false;
+                                          on_advanced(std::move(applied));
+                                        }));
   ASSERT(submitted.ok());  // one job at a time
+}
+
+void StateHost::on_advanced(core::Result<Applied> applied) {
+  if (!applied.ok()) return callbacks_.on_failed(applied.error());
+  applied_ = applied->view->index();
+  if (!store_timer_.armed()) store_timer_.arm(loop_.now() + kStoreAfter);
+  tell(std::move(*applied));
+}
+
+// The thread is put to work before the loop looks at what it did; what the loop would apply itself waits, for
+// all is told in order.
+void StateHost::tell(Applied applied) {
+  const bool on_loop = is_small(queued_);
+  if (!on_loop) next();
+  callbacks_.on_applied(std::move(applied));
+  if (on_loop) next();
 }
 
 void StateHost::start_install() {
@@ -113,10 +135,8 @@ void StateHost::start_install() {
         callbacks_.on_write();
         if (!installed.ok()) return callbacks_.on_failed(installed.error());
         applied_ = stored_ = installed->view->index();
-        const bool was_full = std::exchange(full_, std::nullopt).has_value();
-        next();
-        if (was_full) callbacks_.on_full(std::nullopt);
-        callbacks_.on_applied(std::move(*installed));
+        if (std::exchange(full_, std::nullopt)) callbacks_.on_full(std::nullopt);
+        tell(std::move(*installed));
         wake_readers();
       }));
   ASSERT(submitted.ok());  // one job at a time

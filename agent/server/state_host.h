@@ -2,6 +2,9 @@
 // The state machine on its own thread: committed entries in, what they changed back on the loop, in
 // order. Entries that are committed while a batch is being applied go together in the next one.
 //
+// A single small entry is applied on the loop itself while the thread has nothing to do: waking a thread and
+// being woken by it takes longer.
+//
 // The database follows: it is written when a reader waits for it, when much has gathered, or a moment
 // after the first change it lacks, so that many batches share a transaction and writes wait for none.
 // After a crash the log makes up for what it lacks. A full disk is told and waited out; applying goes on.
@@ -45,6 +48,8 @@ class StateHost {
  private:
   void next();
   void start_apply();
+  void on_advanced(core::Result<core::server::Applied> applied);
+  void tell(core::server::Applied applied);
   void start_install();
   void start_store();
   void on_stored(core::Index index, core::Status committed);
@@ -53,7 +58,7 @@ class StateHost {
 
   net::uv::Loop& loop_;
   Callbacks callbacks_;
-  std::shared_ptr<store::state::StateMachine> machine_;  // shared with the job under way on the worker
+  std::shared_ptr<store::state::StateMachine> machine_;  // the worker's while busy_
   std::vector<core::raft::Entry> queued_;
   std::optional<std::string> image_;  // to be installed before what is queued
   core::Index applied_, stored_;

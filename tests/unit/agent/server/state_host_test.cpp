@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "agent/server/state_host.h"
+
+#include <catch2/catch.hpp>
+#include <vector>
+
+#include "tests/support/history.h"
+#include "tests/support/temp_dir.h"
+#include "tests/support/test_loop.h"
+
+namespace {
+
+using core::Term;
+using core::server::Applied;
+
+struct Fixture {
+  test::TempDir directory;
+  support::TestLoop loop;
+  test::History history;
+  std::vector<std::uint64_t> told;
+  std::uint64_t wanted = 0;  // while the loop runs
+  agent::server::StateHost host{loop.loop, open(directory.path()), {.on_applied = [this](Applied applied) { on_applied(applied); },
+                                                                    .on_failed = [](const core::Error& error) { FAIL(error.detail); },
+                                                                    .on_full = [](const auto&) { FAIL("the disk is not full"); },
+                                                                    .on_write = [] {}}};
+
+  static store::state::StateMachine open(const std::string& path) {
+    auto machine = store::state::StateMachine::open(path + "/state.db");
+    REQUIRE(machine.ok());
+    return std::move(*machine);
+  }
+
+  void apply(int entries) {
+    std::vector<core::raft::Entry> some;
+    for (int i = 0; i < entries; ++i) some.push_back(history.configuration(Term{1}, {}));
+    host.apply(std::move(some));
+  }
+
+  void on_applied(const Applied& applied) {
+    for (const auto& entry : applied.entries) told.push_back(entry.index.value);
+    if (wanted > 0 && told.size() >= wanted) loop.stop();
+  }
+
+  void run_until_told(std::uint64_t count) {
+    if (told.size() >= count) return;
+    wanted = count;
+    loop.run();
+    wanted = 0;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what was applied is told in order, whether a thread did it or the loop", "[agent][server][state]") {
+  Fixture f;
+  f.apply(3);  // for the thread
+  f.apply(1);  // waits for it, and is small enough for the loop
+  f.run_until_told(4);
+  f.apply(1);
+  f.apply(5);
+  f.apply(1);
+  f.apply(1);
+  f.run_until_told(12);
+  std::vector<std::uint64_t> expected(12);
+  for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = i + 1;
+  CHECK(f.told == expected);
+}
+
+TEST_CASE("a reader waits until the database holds what was applied", "[agent][server][state]") {
+  Fixture f;
+  f.apply(GENERATE(1, 4));
+  f.run_until_told(1);
+  const core::Index last{f.told.back()};
+  bool stored = false;
+  f.host.when_stored(last, [&](const core::Status& status) {
+    stored = status.ok();
+    f.loop.stop();
+  });
+  if (!stored) f.loop.run();
+  CHECK(stored);
+  auto reopened = Fixture::open(f.directory.path());
+  CHECK(reopened.applied().index == last);
+}
