@@ -5,6 +5,8 @@
 #include <array>
 #include <map>
 
+#include "agent/config_ports.h"
+
 namespace agent::config {
 
 using namespace std::chrono_literals;
@@ -79,7 +81,7 @@ Config defaults() {
   c.log_level = "INFO";
   c.log_rotate_duration = 24h;
   c.syslog_facility = "LOCAL0";
-  c.ports = {.http = 4646, .rpc = 4647, .serf = 4648};
+  c.ports = {.http = kHttpPort, .rpc = kRpcPort, .serf = kSerfPort};
   c.compat = "auto";
   server_defaults(c.server);
   client_defaults(c.client);

@@ -4,7 +4,8 @@
 #include <getopt.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "core/base/integer.h"
 
 namespace cli {
 namespace {
@@ -56,9 +57,9 @@ Flags& Flags::list(std::string_view name, std::vector<std::string>& target) {
 
 Flags& Flags::number(std::string_view name, std::int64_t& target) {
   return custom(name, true, [&target, name = std::string(name)](const std::string& value) -> Status {
-    const auto* end = value.data() + value.size();
-    const auto parsed = std::from_chars(value.data(), end, target);
-    if (parsed.ec != std::errc{} || parsed.ptr != end) return bad(name, value, "parse error");
+    const auto number = core::parse_integer<std::int64_t>(value);
+    if (!number) return bad(name, value, "parse error");
+    target = *number;
     return core::ok_status();
   });
 }

@@ -4,12 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/config_ports.h"
+
 namespace agent::client {
 namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::uint16_t kRpcPort = 4647;
 constexpr core::Duration kRefresh = 60s;
 // A name that cannot be looked up is tried again soon, then less and less often.
 constexpr core::Duration kRetryMin = 1s;
@@ -23,7 +24,7 @@ core::Status ServerNames::set(const std::vector<std::string>& texts) {
   std::vector<Name> names;
   for (const auto& text : texts) {
     Name name;
-    TRY(name.host, net::uv::parse_host_port(text, kRpcPort));
+    TRY(name.host, net::uv::parse_host_port(text, config::kRpcPort));
     name.numeric = name.tried = net::uv::is_ip(name.host.host);
     if (name.numeric) name.addresses = {{name.host.host, name.host.port}};
     names.push_back(std::move(name));

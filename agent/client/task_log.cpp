@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "agent/client/executor/posix.h"
+#include "core/base/integer.h"
 
 namespace agent::client {
 
@@ -24,10 +24,8 @@ Result<std::vector<TaskLog::File>> TaskLog::files() const {
   std::vector<File> found;
   for (const auto& entry : entries) {
     if (!entry.name.starts_with(prefix_) || entry.mode[0] != '-') continue;
-    File file{0, entry.size};
-    const auto end = entry.name.data() + entry.name.size();
-    const auto read = std::from_chars(entry.name.data() + prefix_.size(), end, file.index);
-    if (read.ec == std::errc() && read.ptr == end) found.push_back(file);
+    const auto index = core::parse_integer<decltype(File::index)>(std::string_view(entry.name).substr(prefix_.size()));
+    if (index) found.push_back({*index, entry.size});
   }
   if (found.empty()) return Error{Errc::not_found, "no logs of " + prefix_.substr(0, prefix_.size() - 1)};
   std::sort(found.begin(), found.end(), [](const File& a, const File& b) { return a.index < b.index; });

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 
+#include "core/base/integer.h"
 #include "core/base/time.h"
 
 namespace agent::http {
@@ -17,14 +17,6 @@ using core::Error;
 
 // Query parameters that a v0.1.2 client may send.
 constexpr std::array<std::string_view, 7> kOldParameters{"region", "stale", "index", "wait", "address", "node", "enable"};
-
-template <class T>
-std::optional<T> number(std::string_view text) {
-  T value{};
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 void add_meta(net::http::Headers& headers, const core::server::QueryAnswer& answer) {
   headers.add("X-Nomad-Index", std::to_string(std::max<std::uint64_t>(answer.index.value, 1)));
@@ -72,7 +64,7 @@ core::Result<core::server::Query> query_from(const Request& request, core::serve
   if (const auto token = given.get("next_token")) query.next_token = *token;
   query.stale = given.has("stale") && *given.get("stale") != "false";
   if (const auto text = given.get("index"); text && !text->empty()) {
-    const auto index = number<std::uint64_t>(*text);
+    const auto index = core::parse_integer<std::uint64_t>(*text);
     if (!index) return Error{Errc::invalid, "Invalid index"};
     query.min_index = *index;
   }
@@ -82,7 +74,7 @@ core::Result<core::server::Query> query_from(const Request& request, core::serve
     query.wait = *wait;
   }
   if (const auto text = given.get("per_page"); text && !text->empty())
-    query.per_page = number<std::uint64_t>(*text).value_or(0);
+    query.per_page = core::parse_integer<std::uint64_t>(*text).value_or(0);
   TRY(query.resources, bool_parameter(request, "resources", false));
   TRY(query.task_states, bool_parameter(request, "task_states", true));
   return query;

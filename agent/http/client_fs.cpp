@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 
 #include "agent/http/file_stream.h"
 #include "agent/http/own_node.h"
 #include "agent/http/routes.h"
+#include "core/base/integer.h"
 #include "core/base/time.h"
 
 namespace agent::http {
@@ -31,9 +31,7 @@ std::string parameter(const Call& call, std::string_view name, std::string_view 
 // A byte count; Errc::rejected in Go's words.
 Result<std::int64_t> integer(const Call& call, std::string_view name) {
   const auto text = parameter(call, name, "0");
-  std::int64_t value = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (problem == std::errc() && end == text.data() + text.size()) return value;
+  if (const auto value = core::parse_integer<std::int64_t>(text)) return *value;
   return Error{Errc::rejected, "error parsing " + std::string(name) + ": strconv.ParseInt: parsing \"" + text + "\": invalid syntax"};
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 // /v1/operator/log: what was committed, as this server's log has it, an entry a line of JSON.
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
 
 #include "agent/http/routes.h"
 #include "agent/http/streams.h"
 #include "core/base/fields.h"
+#include "core/base/integer.h"
 #include "core/base/time.h"
 #include "core/model/event.h"
 #include "net/uv/timer.h"
@@ -137,8 +137,9 @@ core::Result<Wanted> wanted_by(const Request& request) {
   Wanted out;
   TRY(out.follow, bool_parameter(request, "follow", false));
   if (const auto from = request.query.get("from")) {
-    const auto [end, error] = std::from_chars(from->data(), from->data() + from->size(), out.from.value);
-    if (error != std::errc{} || end != from->data() + from->size()) return core::Error{core::Errc::invalid, "Invalid from: \"" + std::string(*from) + "\" is not an index"};
+    const auto index = core::parse_integer<std::uint64_t>(*from);
+    if (!index) return core::Error{core::Errc::invalid, "Invalid from: \"" + std::string(*from) + "\" is not an index"};
+    out.from.value = *index;
   }
   std::string_view types = request.query.get("type").value_or("");
   while (!types.empty()) {

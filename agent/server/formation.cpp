@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/config_ports.h"
 #include "core/base/fields.h"
 #include "core/server/methods.h"
 
@@ -19,7 +20,6 @@ using core::server::JoinCluster;
 constexpr core::Duration kFirstPause = 100ms, kLongestPause = 5s;
 // A server that is taken in first catches up with the log.
 constexpr core::Duration kJoinTimeout = 2min;
-constexpr std::uint16_t kRpcPort = 4647;
 
 }  // namespace
 
@@ -83,7 +83,7 @@ void Formation::round() {
 
 void Formation::greet(const std::string& peer) {
   if (const auto numeric = net::uv::parse_address(peer); numeric.ok()) return greet(*numeric);
-  const auto name = net::uv::parse_host_port(peer, kRpcPort);
+  const auto name = net::uv::parse_host_port(peer, config::kRpcPort);
   if (!name.ok()) return;  // configuration was checked
   lookups_.try_emplace(peer, loop_, *name, [this, peer](core::Result<std::vector<net::uv::Address>> found) {
     if (!found.ok()) LOG(log_, warn, "a server's name does not resolve", {"peer", peer}, {"error", found.error()});

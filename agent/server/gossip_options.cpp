@@ -4,6 +4,7 @@
 #include <cstring>
 #include <utility>
 
+#include "agent/config_ports.h"
 #include "agent/server/server_tags.h"
 #include "core/base/digest.h"
 #include "core/base/version.h"
@@ -14,7 +15,6 @@ namespace {
 
 using core::Errc;
 
-constexpr std::uint16_t kRpcPort = 4647;
 
 // The same as long as the data directory is.
 core::gossip::Identity identity_of(const core::ServerId& id) {
@@ -34,7 +34,7 @@ core::Result<core::gossip::Endpoint> advertised(const config::Config& config, co
 }
 
 core::Result<core::gossip::Tags> tags_of(const config::Config& config, const core::ServerId& id, const std::string& rpc) {
-  TRY(const auto where, net::uv::parse_host_port(rpc, kRpcPort));
+  TRY(const auto where, net::uv::parse_host_port(rpc, config::kRpcPort));
   return to_tags({.region = config.region,
                   .datacenter = config.datacenter,
                   .build = std::string(core::kVersion),

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/config_ports.h"
+
 namespace agent::server {
 namespace {
 
@@ -11,7 +13,6 @@ using namespace std::chrono_literals;
 using core::Errc;
 using core::Error;
 
-constexpr std::uint16_t kGossipPort = 4648;
 constexpr core::Duration kRejoinFirst = 1s, kRejoinLongest = 30s;
 
 }  // namespace
@@ -36,7 +37,7 @@ void Joins::join(const std::vector<std::string>& addresses, net::uv::Done<std::s
   attempt.done = std::move(done);
   attempt.looking = addresses.size();
   for (const auto& text : addresses) {
-    const auto name = net::uv::parse_host_port(text, kGossipPort);
+    const auto name = net::uv::parse_host_port(text, config::kSerfPort);
     auto answered = lifetime_.guard([this, number](core::Result<std::vector<net::uv::Address>> known) { found(number, std::move(known)); });
     if (name.ok())
       attempt.lookups.emplace_back(loop_, *name, answered);

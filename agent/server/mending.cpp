@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/config_ports.h"
 #include "agent/server/rpc_listener.h"
 #include "agent/server/rpc_options.h"
 #include "core/base/fields.h"
@@ -23,15 +24,6 @@ constexpr core::Duration kFirstPause = 500ms, kLongestPause = 10s;
 constexpr core::Duration kAnswerTimeout = 10s;
 // A server that cannot be mended yet says so this often.
 constexpr core::Duration kTellAgain = 1min;
-constexpr std::uint16_t kRpcPort = 4647;
-
-net::rpc::ServerOptions listener_options(const config::Config& config) {
-  net::rpc::ServerOptions options;
-  options.hello = peer_options(config).hello;
-  options.connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100));
-  options.handshake_timeout = config::limit_of(config.limits.rpc_handshake_timeout);
-  return options;
-}
 
 core::Bytes body_of(const LossQuestion& question) {
   return std::visit([](const auto& ask) { return core::to_compact_json(ask); }, question);
@@ -138,7 +130,7 @@ void Mending::resolve(const std::string& peer) {
     addresses_.insert_or_assign(peer, std::move(*numeric));
     return;
   }
-  const auto name = net::uv::parse_host_port(peer, kRpcPort);
+  const auto name = net::uv::parse_host_port(peer, config::kRpcPort);
   if (!name.ok()) return;  // configuration was checked
   lookups_.try_emplace(peer, loop_, *name, [this, peer](core::Result<std::vector<net::uv::Address>> found) {
     if (found.ok()) addresses_.insert_or_assign(peer, found->front());

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent/config_ports.h"
 #include "core/base/binary.h"
 #include "core/base/limits.h"
 #include "core/server/methods.h"
@@ -13,7 +14,6 @@ namespace {
 
 // A server's id is a UUID; a host name has at most 253 characters.
 constexpr std::size_t kIdBytesMax = 64, kAddressBytesMax = 300;
-constexpr std::uint16_t kRpcPort = 4647;
 
 struct Letter {
   core::raft::Received received;
@@ -91,7 +91,7 @@ void RaftWire::resolve(const core::ServerId& id, Place& place) {
     place.address = std::move(*numeric);
     return;
   }
-  const auto name = net::uv::parse_host_port(place.text, kRpcPort);
+  const auto name = net::uv::parse_host_port(place.text, config::kRpcPort);
   if (!name.ok()) return;
   place.lookup.emplace(loop_, *name, [this, id](core::Result<std::vector<net::uv::Address>> found) {
     auto* asked = look_up(id);

@@ -14,6 +14,11 @@ constexpr core::Duration kPeerBackoffMax = std::chrono::seconds(1);
 // A connection that is begun while the network is cut is not waited for when it is back.
 constexpr core::Duration kPeerDialTimeout = std::chrono::seconds(2);
 
+net::rpc::Hello own_hello(const config::Config& config) {
+  return {.role = net::rpc::Role::server, .cluster = config.region, .name = config.node_name + "." + config.region,
+          .version = std::string(core::kVersion)};
+}
+
 }  // namespace
 
 net::uv::Address rpc_address(const config::Config& config) {
@@ -29,10 +34,17 @@ std::string advertised_rpc(const config::Config& config) {
 
 net::rpc::PoolOptions peer_options(const config::Config& config) {
   net::rpc::PoolOptions options;
-  options.hello = {.role = net::rpc::Role::server, .cluster = config.region, .name = config.node_name + "." + config.region,
-                   .version = std::string(core::kVersion)};
+  options.hello = own_hello(config);
   options.backoff_max = kPeerBackoffMax;
   options.dial_timeout = kPeerDialTimeout;
+  return options;
+}
+
+net::rpc::ServerOptions listener_options(const config::Config& config) {
+  net::rpc::ServerOptions options;
+  options.hello = own_hello(config);
+  options.connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100));
+  options.handshake_timeout = config::limit_of(config.limits.rpc_handshake_timeout);
   return options;
 }
 

@@ -15,6 +15,8 @@ namespace agent::server {
 net::uv::Address rpc_address(const config::Config& config);
 // Where others reach it: "host:port".
 std::string advertised_rpc(const config::Config& config);
+// For the port that clients and other servers connect to.
+net::rpc::ServerOptions listener_options(const config::Config& config);
 // For connections to other servers.
 net::rpc::PoolOptions peer_options(const config::Config& config);
 

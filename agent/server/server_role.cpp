@@ -121,11 +121,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                                            logger.named("server"));
   role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, *role->membership_, config.region);
   TRY(role->listener_,
-      RpcListener::listen(loop,
-                          {.address = rpc_address(config), .region = config.region, .name = config.node_name + "." + config.region,
-                           .connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100)),
-                           .handshake_timeout = config::limit_of(config.limits.rpc_handshake_timeout)},
-                          *role->service_,
+      RpcListener::listen(loop, rpc_address(config), listener_options(config), *role->service_,
                           [self](net::rpc::Dispatcher& dispatcher) {
                             self->wire_->serve(dispatcher);
                             self->forwarder_->serve(dispatcher);

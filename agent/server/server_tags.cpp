@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/server/server_tags.h"
 
-#include <charconv>
 
 #include "core/base/fields.h"
+#include "core/base/integer.h"
+#include "net/uv/address.h"
 
 namespace agent::server {
 namespace {
@@ -30,17 +31,10 @@ void encode_member(core::json::Writer& w, const core::gossip::Member& member) {
   w.end_object();
 }
 
-template <class Number>
-bool read_number(std::string_view text, Number& out) {
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return problem == std::errc() && end == text.data() + text.size();
-}
-
 }  // namespace
 
 std::string ServerTags::rpc_address() const {
-  const bool v6 = rpc_host.find(':') != std::string::npos;
-  return (v6 ? "[" + rpc_host + "]" : rpc_host) + ":" + std::to_string(rpc_port);
+  return net::uv::join_host_port(rpc_host, rpc_port);
 }
 
 core::gossip::Tags to_tags(const ServerTags& server) {
@@ -66,8 +60,11 @@ std::optional<ServerTags> server_in(const core::gossip::Member& member) {
   out.id.text = tag("id");
   out.rpc_host = tag("rpc_addr");
   if (out.rpc_host.empty()) out.rpc_host = member.endpoint.ip;
-  if (out.id.empty() || out.region.empty() || !read_number(tag("port"), out.rpc_port)) return std::nullopt;
-  if (const auto expect = tag("expect"); !expect.empty() && !read_number(expect, out.expect)) return std::nullopt;
+  const auto port = core::parse_integer<decltype(out.rpc_port)>(tag("port"));
+  const auto expect = core::parse_integer<decltype(out.expect)>(tag("expect").empty() ? "0" : tag("expect"));
+  if (out.id.empty() || out.region.empty() || !port || !expect) return std::nullopt;
+  out.rpc_port = *port;
+  out.expect = *expect;
   return out;
 }
 

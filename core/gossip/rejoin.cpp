@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/gossip/rejoin.h"
 
-#include <charconv>
 
 #include "core/base/limits.h"
+#include "core/base/integer.h"
 
 namespace core::gossip {
 namespace {
@@ -20,8 +20,9 @@ ByteView cut(ByteView& from, char end) {
 
 template <class Number>
 bool read_number(ByteView text, Number& out) {
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), out);
-  return problem == std::errc() && end == text.data() + text.size();
+  const auto number = parse_integer<Number>(text);
+  out = number.value_or(0);
+  return number.has_value();
 }
 
 // "<ip> <port> <name>": a name may hold spaces, an address does not.

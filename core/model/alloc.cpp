@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "core/model/alloc.h"
 
-#include <charconv>
+#include "core/base/integer.h"
+
 
 namespace core::model {
 
@@ -15,10 +16,7 @@ std::optional<std::uint64_t> name_index(std::string_view alloc_name) {
   const auto open = alloc_name.rfind('[');
   if (open == std::string_view::npos || !alloc_name.ends_with(']')) return std::nullopt;
   const auto digits = alloc_name.substr(open + 1, alloc_name.size() - open - 2);
-  std::uint64_t index = 0;
-  const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), index);
-  if (read.ec != std::errc() || read.ptr != digits.data() + digits.size()) return std::nullopt;
-  return index;
+  return parse_integer<std::uint64_t>(digits);
 }
 
 std::string alloc_name(const JobId& job, std::string_view group, std::uint64_t index) {

@@ -3,7 +3,8 @@
 // expression or version is not compiled here: one that is wrong matches no node.
 #include <algorithm>
 #include <array>
-#include <charconv>
+
+#include "core/base/integer.h"
 
 #include "core/model/validation.h"
 
@@ -25,12 +26,10 @@ std::string quoted(const std::string& text) { return "\"" + text + "\""; }
 
 void check_distinct_property(const Constraint& c, Faults& faults) {
   if (c.rtarget.empty()) return;
-  std::uint64_t allowed = 0;
-  const auto end = c.rtarget.data() + c.rtarget.size();
-  const auto read = std::from_chars(c.rtarget.data(), end, allowed);
-  if (read.ec != std::errc() || read.ptr != end)
+  const auto allowed = parse_integer<std::uint64_t>(c.rtarget);
+  if (!allowed)
     faults.add("Failed to convert RTarget " + quoted(c.rtarget) + " to uint64");
-  else if (allowed < 1)
+  else if (*allowed < 1)
     faults.add("Distinct Property must have an allowed count of 1 or greater: 0 < 1");
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // What a person reads for a task event, by its type and details.
-#include <charconv>
 
 #include "core/model/alloc.h"
+
+#include "core/base/integer.h"
 
 namespace core::model {
 namespace {
@@ -37,10 +38,8 @@ std::string detail(const TaskEvent& event, const char* name) {
 
 // Details say durations as nanoseconds or already as text.
 std::string duration_text(const std::string& text) {
-  std::int64_t ns = 0;
-  const auto end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, ns);
-  return text.empty() || (read.ec == std::errc() && read.ptr == end) ? format_duration(Duration(ns)) : text;
+  const auto ns = parse_integer<std::int64_t>(text.empty() ? "0" : text);
+  return ns ? format_duration(Duration(*ns)) : text;
 }
 
 std::string terminated(const TaskEvent& event) {

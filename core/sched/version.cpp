@@ -2,8 +2,8 @@
 #include "core/sched/version.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "core/base/integer.h"
 #include "core/sched/text.h"
 
 namespace core::sched {
@@ -23,12 +23,7 @@ bool is_labels(std::string_view text) {
   return true;
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
+std::optional<std::uint64_t> number(std::string_view text) { return parse_integer<std::uint64_t>(text); }
 
 // SemVer 2 §11.4: numbers by value and below words, words by character.
 std::strong_ordering compare_label(std::string_view a, std::string_view b) {

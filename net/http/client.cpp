@@ -18,11 +18,6 @@ namespace {
 constexpr core::Duration kConnectTimeout = std::chrono::seconds(10);
 constexpr std::size_t kIdleMax = 8;
 
-std::string host_header(const uv::HostPort& server) {
-  const bool v6 = server.host.find(':') != std::string::npos;
-  return (v6 ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
-}
-
 }  // namespace
 
 // One call: resolve, connect (each address in turn), write, read.
@@ -129,7 +124,7 @@ void Call::use(uv::Stream connected, bool was_idle) {
   parser.emplace(ResponseParser::Options{.to_head = request.method == Method::head}, [this](core::ByteView piece) { on_piece(piece); });
   stream->read([this](core::ByteView bytes) { on_bytes(bytes); }, [this](core::Status status) { on_end(std::move(status)); });
   core::Bytes head;
-  append_head(head, {.method = request.method, .target = request.target, .host = host_header(server), .headers = request.headers, .body_bytes = request.body.size()});
+  append_head(head, {.method = request.method, .target = request.target, .host = uv::join_host_port(server.host, server.port), .headers = request.headers, .body_bytes = request.body.size()});
   head.append(request.body);
   stream->write(std::move(head));
 }

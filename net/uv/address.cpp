@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "net/uv/address.h"
 
-#include <charconv>
 #include <cstring>
 
+#include "core/base/integer.h"
 #include "net/uv/error.h"
 #include "net/uv/native.h"
 
@@ -13,18 +13,18 @@ namespace {
 core::Error bad(std::string_view text) { return {core::Errc::invalid, "bad address \"" + std::string(text) + "\""}; }
 
 core::Result<std::uint16_t> parse_port(std::string_view text, std::string_view whole) {
-  std::uint16_t port = 0;
-  const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (problem != std::errc{} || end != text.data() + text.size()) return bad(whole);
-  return port;
+  if (const auto port = core::parse_integer<std::uint16_t>(text)) return *port;
+  return bad(whole);
 }
 
 }  // namespace
 
-std::string to_string(const Address& address) {
-  const bool v6 = address.ip.find(':') != std::string::npos;
-  return (v6 ? "[" + address.ip + "]" : address.ip) + ":" + std::to_string(address.port);
+std::string join_host_port(const std::string& host, std::uint16_t port) {
+  const bool v6 = host.find(':') != std::string::npos;
+  return (v6 ? "[" + host + "]" : host) + ":" + std::to_string(port);
 }
+
+std::string to_string(const Address& address) { return join_host_port(address.ip, address.port); }
 
 bool is_ip(std::string_view text) { return to_sockaddr({std::string(text), 0}).ok(); }
 

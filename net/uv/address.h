@@ -31,7 +31,9 @@ struct HostPort {
 
   friend auto operator<=>(const HostPort&, const HostPort&) = default;
 };
-// "host", "host:port", "1.2.3.4:port", "[::1]:port", "::1"; without a port the default is taken.
+// "host:port", "[::1]:port".
+std::string join_host_port(const std::string& host, std::uint16_t port);
+// The inverse: "host", "host:port", "1.2.3.4:port", "[::1]:port", "::1"; without a port the default is taken.
 core::Result<HostPort> parse_host_port(std::string_view text, std::uint16_t default_port);
 
 }  // namespace net::uv

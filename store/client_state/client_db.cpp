@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "store/client_state/client_db.h"
 
-#include <charconv>
 #include <utility>
 
 #include "core/base/assert.h"
+#include "core/base/integer.h"
 #include "store/sqlite.h"
 
 namespace store::client_state {
@@ -128,10 +128,8 @@ Status ClientDb::put_identity(const Identity& identity) {
 
 Result<std::uint64_t> ClientDb::last_index() {
   TRY(const auto text, value(kLastIndex));
-  std::uint64_t index = 0;
-  if (!text) return index;
-  const auto parsed = std::from_chars(text->data(), text->data() + text->size(), index);
-  if (parsed.ec == std::errc() && parsed.ptr == text->data() + text->size()) return index;
+  if (!text) return 0;
+  if (const auto index = core::parse_integer<std::uint64_t>(*text)) return *index;
   return Error{Errc::corrupt, state_->db.path() + ": last_index is no number"};
 }
 

@@ -2,8 +2,9 @@
 #include "agent/client/drivers/signals.h"
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
+
+#include "core/base/integer.h"
 
 namespace agent::client {
 namespace {
@@ -25,10 +26,7 @@ constexpr Name kNames[] = {
 }  // namespace
 
 std::optional<int> signal_number(std::string_view name) {
-  int number = 0;
-  const auto end = name.data() + name.size();
-  if (const auto read = std::from_chars(name.data(), end, number); read.ec == std::errc() && read.ptr == end)
-    return number > 0 && number < NSIG ? std::optional(number) : std::nullopt;
+  if (const auto number = core::parse_integer<int>(name)) return *number > 0 && *number < NSIG ? number : std::nullopt;
   std::string upper(name);
   std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
   if (!upper.starts_with("SIG")) upper.insert(0, "SIG");

@@ -2,7 +2,8 @@
 #include "agent/client/drivers/task_config.h"
 
 #include <algorithm>
-#include <charconv>
+
+#include "core/base/integer.h"
 
 namespace agent::client {
 namespace {
@@ -87,11 +88,8 @@ Result<bool> TaskConfig::boolean(const std::string& key, bool fallback) const {
 
 Result<std::int64_t> TaskConfig::number(const std::string& key, std::int64_t fallback) const {
   TRY(const auto value, text(key, std::to_string(fallback)));
-  std::int64_t out = 0;
-  const auto end = value.data() + value.size();
-  const auto read = std::from_chars(value.data(), end, out);
-  if (read.ec != std::errc() || read.ptr != end) return bad(key, "a whole number");
-  return out;
+  if (const auto number = core::parse_integer<std::int64_t>(value)) return *number;
+  return bad(key, "a whole number");
 }
 
 Result<core::Duration> TaskConfig::duration(const std::string& key, core::Duration fallback) const {

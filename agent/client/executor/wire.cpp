@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/client/executor/wire.h"
 
-#include <charconv>
 #include <map>
 
 #include "core/base/binary.h"
+#include "core/base/integer.h"
 
 namespace agent::client {
 namespace {
@@ -225,9 +225,9 @@ template <class T>
 core::Status read_number(const std::map<std::string_view, std::string_view>& lines, std::string_view key, T& out) {
   const auto it = lines.find(key);
   if (it == lines.end()) return Error{Errc::corrupt, "no " + std::string(key)};
-  const auto end = it->second.data() + it->second.size();
-  const auto read = std::from_chars(it->second.data(), end, out);
-  if (read.ec != std::errc() || read.ptr != end) return Error{Errc::corrupt, "bad " + std::string(key)};
+  const auto number = core::parse_integer<T>(it->second);
+  if (!number) return Error{Errc::corrupt, "bad " + std::string(key)};
+  out = *number;
   return core::ok_status();
 }
 
