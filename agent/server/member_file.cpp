@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/base/limits.h"
+#include "store/replace_file.h"
 
 namespace agent::server {
 namespace {
@@ -17,16 +18,6 @@ core::Result<core::Bytes> read_all(store::Env& env, const std::string& path) {
   TRY(const auto size, file->size());
   if (size > kBytesMax) return core::Error{core::Errc::too_large, path + ": too large for a list of members"};
   return file->read_exactly(0, static_cast<std::size_t>(size));
-}
-
-core::Result<core::Unit> replace(store::Env& env, const std::string& directory, const std::string& path, core::ByteView text) {
-  const auto temporary = path + ".new";
-  TRY(auto file, env.open(temporary, store::Open::replace));
-  TRY(file->write_at(0, text));
-  TRY(file->sync());
-  TRY(env.rename(temporary, path));
-  TRY(env.sync_directory(directory));
-  return core::Unit{};
 }
 
 }  // namespace
@@ -57,8 +48,8 @@ void MemberFile::write(core::Bytes text) {
 
 void MemberFile::write_next() {
   const auto submitted =
-      worker_.submit([this, text = std::exchange(next_, {})]() mutable { return replace(env_, directory_, path_, text); },
-                     lifetime_.guard([this](const core::Result<core::Unit>& written) {
+      worker_.submit([this, text = std::exchange(next_, {})]() mutable { return store::replace_file(env_, path_, text); },
+                     lifetime_.guard([this](const core::Status& written) {
                        writing_ = false;
                        if (!written.ok()) LOG(log_, warn, "members cannot be remembered", {"error", written.error()});
                        if (!next_.empty()) write_next();

@@ -6,6 +6,7 @@
 #include "core/base/id.h"
 #include "core/base/rng.h"
 #include "store/log/recovery.h"
+#include "store/replace_file.h"
 #include "store/state/image.h"
 
 namespace agent::server {
@@ -37,12 +38,7 @@ Result<core::ServerId> own_id(store::Env& env, const std::string& directory, cor
   TRY(const bool there, env.exists(path));
   if (there) return read_id(env, directory);
   core::ServerId id{core::make_uuid(rng)};
-  const auto draft = path + ".new";
-  TRY(auto file, env.open(draft, store::Open::replace));
-  TRY(file->write_at(0, id.text + "\n"));
-  TRY(file->sync());
-  TRY(env.rename(draft, path));
-  TRY(env.sync_directory(directory));
+  TRY(store::replace_file(env, path, id.text + "\n"));
   return id;
 }
 

@@ -4,6 +4,7 @@
 #include "core/base/assert.h"
 #include "core/base/binary.h"
 #include "core/base/limits.h"
+#include "store/replace_file.h"
 
 #include <algorithm>
 
@@ -14,7 +15,6 @@ constexpr std::string_view kMagic = "NMHARDST";
 constexpr std::uint32_t kVersion = 1;
 constexpr std::size_t kSlotBytes = 4096;  // no device tears two such blocks in one write
 constexpr std::string_view kName = "/hard_state";
-constexpr std::string_view kTemporaryName = "/hard_state.tmp";
 
 struct Slot {
   std::uint64_t sequence = 0;
@@ -58,15 +58,10 @@ std::uint64_t offset_of(std::uint64_t sequence) { return sequence % 2 * kSlotByt
 }  // namespace
 
 Result<HardStateFile> HardStateFile::create(Env& env, const std::string& directory) {
-  const auto temporary = directory + std::string(kTemporaryName);
   const auto path = directory + std::string(kName);
-  TRY(auto file, env.open(temporary, Open::replace));
-  TRY(file->write_at(0, encode(Slot{0, {}}) + encode(Slot{0, {}})));
-  TRY(file->sync());
-  TRY(env.rename(temporary, path));
-  TRY(env.sync_directory(directory));
-  TRY(auto renamed, env.open(path, Open::write));  // so that messages name it
-  return HardStateFile(std::move(renamed));
+  TRY(replace_file(env, path, encode(Slot{0, {}}) + encode(Slot{0, {}})));
+  TRY(auto file, env.open(path, Open::write));
+  return HardStateFile(std::move(file));
 }
 
 Result<std::optional<HardStateFile>> HardStateFile::open(Env& env, const std::string& directory) {
