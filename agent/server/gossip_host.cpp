@@ -86,6 +86,9 @@ void GossipHost::carry_out(core::gossip::Output out) {
   for (const auto& answer : out.answers) socket_->answer(answer);
   for (const auto& joined : out.joined) finish(joined);
   if (!out.events.empty()) tell(out.events);
+  for (const auto& conflict : out.conflicts)
+    LOG(log_, warn, "two servers go by one name", {"name", conflict.name}, {"known", to_string(conflict.known)},
+        {"other", to_string(conflict.other)});
   if (out.left && on_left_) std::exchange(on_left_, nullptr)();
 }
 

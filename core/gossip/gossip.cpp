@@ -19,15 +19,6 @@ void on_input(State& s, const Received& in, Output& out) {
 
 void on_input(State&, const Woke&, Output&) {}  // every step looks at the deadlines
 
-void on_input(State& s, const TagsChanged& in, Output&) {
-  const auto& self = s.edit(s.config.name, [&](Member& m) {
-    m.tags = in.tags;
-    m.incarnation = m.incarnation.next();
-  });
-  ASSERT(check(alive_of(self)).ok());
-  spread(s, self.name, alive_of(self));
-}
-
 void run_deadlines(State& s, Output& out) {
   if (s.leaving.stage == Farewell::over) return;
   if (s.leaving.stage != Farewell::none && s.now >= s.leaving.next) drive_leave(s, out);

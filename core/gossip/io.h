@@ -44,11 +44,8 @@ struct ForceLeaveAsked {
   std::string name;
   bool prune = false;  // forget it at once
 };
-struct TagsChanged {
-  Tags tags;
-};
 
-using Input = std::variant<Received, Asked, Answered, Woke, JoinAsked, LeaveAsked, ForceLeaveAsked, TagsChanged>;
+using Input = std::variant<Received, Asked, Answered, Woke, JoinAsked, LeaveAsked, ForceLeaveAsked>;
 
 // ---- out ----
 

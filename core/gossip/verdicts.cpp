@@ -25,7 +25,6 @@ void tell_conflict(State& s, const std::string& name, const Endpoint& known, con
   const auto [it, first] = s.conflicts_told.try_emplace(name, s.now);
   if (!first && s.now - it->second < kTellConflictAgain) return;
   it->second = s.now;
-  LOG(s.logger, warn, "two servers go by one name", {"name", name}, {"known", to_string(known)}, {"other", to_string(other)});
   out.conflicts.push_back({name, known, other});
 }
 

@@ -27,7 +27,6 @@ class ReplayWindow {
 
   // False if it was seen before; marks it as seen.
   bool take(std::uint64_t session, std::uint64_t number);
-  std::uint64_t session() const { return session_; }
 
  private:
   std::uint64_t session_ = 0;

