@@ -26,6 +26,13 @@ std::vector<std::string> files(const std::string& directory, const std::string& 
   return found;
 }
 
+// Their names begin with the index of the last entry in them.
+std::string newest_snapshot(const std::string& directory) {
+  const auto found = files(directory, ".db");
+  const auto index = [](const std::string& path) { return std::stoull(std::filesystem::path(path).filename()); };
+  return *std::max_element(found.begin(), found.end(), [&](const auto& a, const auto& b) { return index(a) < index(b); });
+}
+
 std::string first_segment(const std::string& data_dir) { return files(data_dir + "/server/log", ".seg").front(); }
 
 void flip(const std::string& path, std::streamoff offset) {
@@ -115,7 +122,7 @@ TEST_CASE("a server whose newest snapshot rots while it is down goes on from wha
   const auto directory = servers.data_dir(damaged) + "/server/snapshots";
   REQUIRE(await([&] { return !files(directory, ".db").empty(); }));
   servers.kill(damaged);
-  const auto snapshot = files(directory, ".db").back();
+  const auto snapshot = newest_snapshot(directory);
   flip(snapshot, 5000);
   flip(servers.data_dir(damaged) + "/server/state.db", 30);
   for (const auto& id : write_jobs(servers, 5, "meanwhile")) ids.push_back(id);

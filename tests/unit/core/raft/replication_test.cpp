@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include <catch2/catch.hpp>
+#include <functional>
 
 #include "tests/support/raft_builder.h"
 #include "tests/support/raft_cluster.h"
@@ -34,6 +35,26 @@ std::vector<AppendRequest> appends_to(const std::string& who, const Output& out)
   for (const auto& [to, request] : all<AppendRequest>(out))
     if (to == server(who)) found.push_back(request);
   return found;
+}
+
+// One of three misses so many writes, more than leaders keep in memory, and is brought up to date by appends.
+void catches_up(std::size_t append_bytes, int writes, const std::function<std::string(int)>& payload) {
+  test::RaftClusterOptions options;
+  options.config.tail_bytes = 2000;
+  options.config.append_bytes = append_bytes;
+  test::RaftCluster cluster(options);
+  cluster.start(3);
+  const auto leader = cluster.elect();
+  const auto slow = leader == server("a") ? server("b") : server("a");
+  cluster.crash(slow);
+  for (int i = 0; i < writes; ++i) {
+    cluster.propose(leader, payload(i));
+    cluster.run_for(1ms);
+  }
+  cluster.restart(slow);
+  CHECK(cluster.run_until([&]() { return cluster.settled(); }));
+  CHECK(cluster.messages_sent("install-request") == 0);
+  CHECK(cluster.broken() == "");
 }
 
 }  // namespace
@@ -158,41 +179,11 @@ TEST_CASE("a proposal that cannot be taken up is refused with the reason", "[raf
 }
 
 TEST_CASE("a follower far behind is fed from disk, the rest from memory", "[raft][flow]") {
-  test::RaftClusterOptions options;
-  options.config.tail_bytes = 2000;
-  options.config.append_bytes = 500;
-  test::RaftCluster cluster(options);
-  cluster.start(3);
-  const auto leader = cluster.elect();
-  const auto slow = leader == server("a") ? server("b") : server("a");
-  cluster.crash(slow);
-  for (int i = 0; i < 500; ++i) {
-    cluster.propose(leader, "write " + std::to_string(i));
-    cluster.run_for(1ms);
-  }
-  cluster.restart(slow);
-  CHECK(cluster.run_until([&]() { return cluster.settled(); }));
-  CHECK(cluster.messages_sent("install-request") == 0);
-  CHECK(cluster.broken() == "");
+  catches_up(500, 500, [](int i) { return "write " + std::to_string(i); });
 }
 
 TEST_CASE("entries larger than a batch reach a follower from disk one by one", "[raft][flow]") {
-  test::RaftClusterOptions options;
-  options.config.tail_bytes = 2000;
-  options.config.append_bytes = 100;
-  test::RaftCluster cluster(options);
-  cluster.start(3);
-  const auto leader = cluster.elect();
-  const auto slow = leader == server("a") ? server("b") : server("a");
-  cluster.crash(slow);
-  for (int i = 0; i < 50; ++i) {
-    cluster.propose(leader, std::string(300, 'x'));
-    cluster.run_for(1ms);
-  }
-  cluster.restart(slow);
-  CHECK(cluster.run_until([&]() { return cluster.settled(); }));
-  CHECK(cluster.messages_sent("install-request") == 0);
-  CHECK(cluster.broken() == "");
+  catches_up(100, 50, [](int) { return std::string(300, 'x'); });
 }
 
 TEST_CASE("an idle follower learns of a commit before the next heartbeat", "[raft]") {

@@ -134,16 +134,7 @@ TEST_CASE("a failed sync is not tried again", "[store][log][fault]") {
 TEST_CASE("no flipped byte of a log is ever served or cut away in silence", "[store][log][fault]") {
   FaultyDisk disk;
   History history;
-  std::vector<Entry> all;
-  {
-    auto opened = open_log(disk);
-    test::save(*opened.log, test::vote_save(2, "me"));
-    for (int i = 0; i < 12; ++i) {
-      const auto some = history.commands(Term{1}, 3, 500);
-      all.insert(all.end(), some.begin(), some.end());
-      test::save(*opened.log, append_save(some));
-    }
-  }
+  const auto all = test::fill(disk, history, 12, 500, 3);
   REQUIRE(test::segment_files(disk).size() > 1);
   core::Rng rng(5);
   int refused = 0;

@@ -27,6 +27,20 @@ inline void save(store::log::RaftLog& log, const core::raft::Save& save) {
   if (!saved.ok()) FAIL(saved.error().detail);
 }
 
+// A vote, then `batches` batches of `entries` each.
+inline std::vector<core::raft::Entry> fill(FaultyDisk& disk, History& history, int batches, std::size_t payload_bytes = 300,
+                                           std::size_t entries = 2) {
+  auto opened = open_log(disk);
+  save(*opened.log, vote_save(2, "me"));
+  std::vector<core::raft::Entry> all;
+  for (int i = 0; i < batches; ++i) {
+    const auto some = history.commands(core::Term{1}, entries, payload_bytes);
+    all.insert(all.end(), some.begin(), some.end());
+    save(*opened.log, append_save(some));
+  }
+  return all;
+}
+
 // Everything in the log, in small reads.
 inline std::vector<core::raft::Entry> read_all(store::log::RaftLog& log, std::size_t bytes_max = 700) {
   std::vector<core::raft::Entry> all;

@@ -8,25 +8,13 @@ using core::Errc;
 using core::raft::Save;
 using test::append_save;
 using test::FaultyDisk;
+using test::fill;
 using test::History;
 using test::kHome;
 using test::open_log;
 using test::save;
 
 namespace {
-
-// `batches` batches of two entries; a vote first.
-std::vector<Entry> fill(FaultyDisk& disk, History& history, int batches, std::size_t payload_bytes = 300) {
-  auto opened = open_log(disk);
-  save(*opened.log, test::vote_save(1, "a"));
-  std::vector<Entry> all;
-  for (int i = 0; i < batches; ++i) {
-    const auto some = history.commands(Term{1}, 2, payload_bytes);
-    all.insert(all.end(), some.begin(), some.end());
-    save(*opened.log, append_save(some));
-  }
-  return all;
-}
 
 core::Error refusal(FaultyDisk& disk, const std::optional<SnapshotMeta>& snapshot = std::nullopt) {
   const auto recovered = recover(disk, kHome, snapshot, test::kSmall);
@@ -234,7 +222,7 @@ TEST_CASE("a snapshot that stands for what is damaged makes the log sound, and n
     CHECK(opened.log->first() == Index{at + 1});
     CHECK(opened.log->last() == history.last());
     CHECK(opened.log->last_digest() == history.digest());
-    CHECK(opened.log->hard_state().voted_for.text == "a");
+    CHECK(opened.log->hard_state().voted_for.text == "me");
   }
   auto again = open_log(disk, snapshot);
   CHECK(again.mended.empty());

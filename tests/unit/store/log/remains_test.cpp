@@ -18,15 +18,7 @@ constexpr auto kSize = record_size(300);
 // Entries 1 to 60 over some segments.
 std::vector<Entry> fill(FaultyDisk& disk) {
   History history;
-  std::vector<Entry> all;
-  auto opened = open_log(disk);
-  test::save(*opened.log, test::vote_save(2, "me"));
-  for (int i = 0; i < 20; ++i) {
-    const auto some = history.commands(Term{1}, 3, 300);
-    all.insert(all.end(), some.begin(), some.end());
-    test::save(*opened.log, append_save(some));
-  }
-  return all;
+  return test::fill(disk, history, 20, 300, 3);
 }
 
 std::vector<std::uint64_t> indexes(const core::Result<std::vector<Entry>>& entries) {

@@ -21,13 +21,7 @@ struct Filled {
 // Batches of three entries over some segments.
 Filled fill(FaultyDisk& disk, int batches = 20) {
   Filled out;
-  auto opened = open_log(disk);
-  test::save(*opened.log, test::vote_save(2, "me"));
-  for (int i = 0; i < batches; ++i) {
-    const auto some = out.history.commands(Term{1}, 3, 300);
-    out.all.insert(out.all.end(), some.begin(), some.end());
-    test::save(*opened.log, append_save(some));
-  }
+  out.all = test::fill(disk, out.history, batches, 300, 3);
   return out;
 }
 
