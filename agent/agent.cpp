@@ -70,6 +70,7 @@ core::Status Agent::start_http() {
   api_ = std::make_unique<http::Api>(http::Api{.gateway = gateway, .self = self(), .streams = *streams_, .own_node = own_node_.get(), .compat = compat_of(config_.compat), .extra_headers = {}});
   for (const auto& [name, value] : config_.http_api_response_headers) api_->extra_headers.add(name, value);
   router_ = std::make_unique<net::http::Router>(http::routes(*api_));
+  start_relay();
   net::http::ServerOptions options;
   options.connections_per_address_max = static_cast<std::size_t>(config_.limits.http_max_conns_per_client.value_or(100));
   options.limits.body_bytes_for = [server = server_ != nullptr](net::http::Method, std::string_view path) {
@@ -82,6 +83,20 @@ core::Status Agent::start_http() {
   auto listening = http_->listen(http_address(config_));
   if (!listening.ok()) return core::within("failed to start HTTP listener", std::move(listening).error());
   return core::ok_status();
+}
+
+// Requests for other regions go out, and those of others come in.
+void Agent::start_relay() {
+  api_->pass_on = [this](const std::string& region, const net::http::Request& request, const net::http::Responder& responder, net::relay::Hooks hooks) {
+    if (server_) server_->regions().pass_on(region, request, responder, std::move(hooks));
+    else client_->pass_on(request, responder, std::move(hooks));
+  };
+  if (!server_) return;
+  answerer_ = std::make_unique<net::relay::Answerer>(
+      [this](net::http::Request request, net::http::Responder responder) { router_->dispatch(std::move(request), std::move(responder)); });
+  server_->on_passed([this](const net::rpc::Inbound& inbound) {
+    answerer_->answer(inbound, inbound.peer.hello.role == net::rpc::Role::neighbour ? net::http::Passed::last : net::http::Passed::once);
+  });
 }
 
 http::Self Agent::self() {
@@ -107,7 +122,7 @@ http::Self Agent::self() {
   if (server_) {
     self.join = [this](const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) { server_->join(addresses, std::move(done)); };
     self.force_leave = [this](const std::string& name, bool prune) { server_->force_leave(name, prune); };
-    self.regions = [this] { return server_->regions(); };
+    self.regions = [this] { return server_->regions().names(); };
     self.raft_json = [this] { return server_->raft_json(); };
   }
   self.health_json = [this] {

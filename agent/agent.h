@@ -14,6 +14,7 @@
 #include "agent/server/server_role.h"
 #include "net/http/router.h"
 #include "net/http/server.h"
+#include "net/relay/answerer.h"
 #include "net/uv/loop.h"
 
 namespace agent {
@@ -37,6 +38,7 @@ class Agent {
   Agent(net::uv::Loop& loop, const config::Config& config, core::Logger logger);
   core::Status start_roles(std::function<void(const core::Error&)> on_failed);
   core::Status start_http();
+  void start_relay();
   http::Self self();
   std::string stats_json() const;
   std::string member_json() const;
@@ -50,6 +52,7 @@ class Agent {
   std::unique_ptr<http::OwnNode> own_node_;
   std::unique_ptr<http::Api> api_;
   std::unique_ptr<net::http::Router> router_;
+  std::unique_ptr<net::relay::Answerer> answerer_;
   std::unique_ptr<net::http::Server> http_;
 };
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// What the HTTP API needs of the cluster, wherever it is: on this very agent, or on servers that an
-// RPC away. Calls answer once, later, on the loop.
+// What the HTTP API needs of the region's cluster, wherever it is: on this very agent, or on servers that are
+// an RPC away. Calls answer once, later, on the loop.
 #pragma once
 
 #include <cstdint>
@@ -34,26 +34,24 @@ class Gateway {
  public:
   virtual ~Gateway() = default;
 
-  virtual void command(core::server::Command command, const std::string& region,
-                       net::uv::Done<core::server::Answer> done) = 0;
-  virtual void query(core::server::Query query, const std::string& region,
-                     net::uv::Done<core::server::QueryAnswer> done) = 0;
+  virtual void command(core::server::Command command, net::uv::Done<core::server::Answer> done) = 0;
+  virtual void query(core::server::Query query, net::uv::Done<core::server::QueryAnswer> done) = 0;
   // "host:port" of the leader's RPC; empty while there is none.
-  virtual void leader(const std::string& region, bool stale, net::uv::Done<std::string> done) = 0;
+  virtual void leader(bool stale, net::uv::Done<std::string> done) = 0;
   // RPC addresses of the region's voters.
-  virtual void peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) = 0;
+  virtual void peers(net::uv::Done<std::vector<std::string>> done) = 0;
   // The state as of now; `stale`: as this server knows it, though it may be behind.
-  virtual void save_state(const std::string& region, bool stale, net::uv::Done<SavedState> done) = 0;
+  virtual void save_state(bool stale, net::uv::Done<SavedState> done) = 0;
   // Makes a snapshot's state that of the whole cluster; the index from which on it is. A snapshot that is
   // damaged or of something else is Errc::rejected, and nothing is changed.
-  virtual void restore_state(const std::string& region, core::Bytes snapshot, net::uv::Done<core::Index> done) = 0;
+  virtual void restore_state(core::Bytes snapshot, net::uv::Done<core::Index> done) = 0;
   // Entries of this very server's log from `from` on, or from its first one; none when nothing behind is
   // committed yet. not_found: the log begins later.
-  virtual void read_log(const std::string& region, core::Index from, net::uv::Done<LogPage> done) = 0;
+  virtual void read_log(core::Index from, net::uv::Done<LogPage> done) = 0;
   // Takes a server out of the cluster.
-  virtual void remove_server(const std::string& region, core::server::ServerName which, net::uv::Done<core::Unit> done) = 0;
+  virtual void remove_server(core::server::ServerName which, net::uv::Done<core::Unit> done) = 0;
   // Makes another server the leader; with an empty name, whichever is most up to date.
-  virtual void hand_over(const std::string& region, core::server::ServerName to, net::uv::Done<core::server::HandedOver> done) = 0;
+  virtual void hand_over(core::server::ServerName to, net::uv::Done<core::server::HandedOver> done) = 0;
 };
 
 }  // namespace agent

@@ -11,6 +11,7 @@
 #include "agent/client/orphans.h"
 #include "agent/client/record_store.h"
 #include "core/base/version.h"
+#include "core/server/methods.h"
 #include "net/secure/keys.h"
 
 namespace agent::client {
@@ -138,6 +139,12 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
                                                std::move(drivers), *role->link_, logger);
   role->driver_->begin();
   return role;
+}
+
+void ClientRole::pass_on(const net::http::Request& request, const net::http::Responder& responder, net::relay::Hooks hooks) {
+  auto servers = link_->servers();
+  if (servers.empty()) return hooks.on_failed({core::Errc::unavailable, "no servers"});
+  net::relay::ask(link_->pool(), core::server::kHttpRequest, std::move(servers), request, responder, std::move(hooks));
 }
 
 std::vector<std::string> ClientRole::servers() const {

@@ -13,6 +13,7 @@
 #include "agent/client/remote_gateway.h"
 #include "agent/client/server_link.h"
 #include "agent/config.h"
+#include "net/relay/asker.h"
 #include "net/uv/loop.h"
 #include "store/env_posix.h"
 
@@ -26,6 +27,8 @@ class ClientRole {
   ~ClientRole();
 
   Gateway& gateway() { return *gateway_; }
+  // Has a server that this client knows answer an HTTP request.
+  void pass_on(const net::http::Request& request, const net::http::Responder& responder, net::relay::Hooks hooks);
   LocalNode& node() { return *driver_; }
   std::vector<std::string> servers() const;
   core::Status set_servers(std::vector<std::string> servers);

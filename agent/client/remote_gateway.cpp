@@ -31,12 +31,12 @@ void RemoteGateway::call(std::uint16_t method, core::Bytes body, bool repeatable
   pool_.request(std::move(servers), method, std::move(body), {.timeout = kTimeout, .repeatable = repeatable}, std::move(done));
 }
 
-void RemoteGateway::command(cs::Command command, const std::string&, net::uv::Done<cs::Answer> done) {
+void RemoteGateway::command(cs::Command command, net::uv::Done<cs::Answer> done) {
   auto [method, body] = cs::to_wire(command);
   call(method, std::move(body), false, [done = std::move(done)](core::Result<core::Bytes> answer) { done(decoded<cs::Answer>(answer)); });
 }
 
-void RemoteGateway::query(cs::Query query, const std::string&, net::uv::Done<cs::QueryAnswer> done) {
+void RemoteGateway::query(cs::Query query, net::uv::Done<cs::QueryAnswer> done) {
   call(cs::kMethodOf<cs::Query>, core::to_compact_json(query), true, [done = std::move(done)](core::Result<core::Bytes> body) {
     auto reply = decoded<cs::QueryReply>(body);
     if (!reply.ok()) return done(reply.error());
@@ -50,7 +50,7 @@ void RemoteGateway::query(cs::Query query, const std::string&, net::uv::Done<cs:
   });
 }
 
-void RemoteGateway::leader(const std::string&, bool stale, net::uv::Done<std::string> done) {
+void RemoteGateway::leader(bool stale, net::uv::Done<std::string> done) {
   call(cs::kMethodOf<cs::AskStatus>, core::to_compact_json(cs::AskStatus{stale}), true, [done = std::move(done)](core::Result<core::Bytes> body) {
     auto status = decoded<cs::ClusterStatus>(body);
     if (!status.ok()) return done(status.error());
@@ -58,27 +58,27 @@ void RemoteGateway::leader(const std::string&, bool stale, net::uv::Done<std::st
   });
 }
 
-void RemoteGateway::save_state(const std::string&, bool, net::uv::Done<SavedState> done) {
+void RemoteGateway::save_state(bool, net::uv::Done<SavedState> done) {
   done(core::Error{core::Errc::unsupported, "this agent is no server: ask one for a snapshot"});
 }
 
-void RemoteGateway::restore_state(const std::string&, core::Bytes, net::uv::Done<core::Index> done) {
+void RemoteGateway::restore_state(core::Bytes, net::uv::Done<core::Index> done) {
   done(core::Error{core::Errc::unsupported, "this agent is no server: give the snapshot to one"});
 }
 
-void RemoteGateway::read_log(const std::string&, core::Index, net::uv::Done<LogPage> done) {
+void RemoteGateway::read_log(core::Index, net::uv::Done<LogPage> done) {
   done(core::Error{core::Errc::unsupported, "this agent is no server: it has no log"});
 }
 
-void RemoteGateway::remove_server(const std::string&, cs::ServerName, net::uv::Done<core::Unit> done) {
+void RemoteGateway::remove_server(cs::ServerName, net::uv::Done<core::Unit> done) {
   done(core::Error{core::Errc::unsupported, "this agent is no server: ask one to remove another"});
 }
 
-void RemoteGateway::hand_over(const std::string&, cs::ServerName, net::uv::Done<cs::HandedOver> done) {
+void RemoteGateway::hand_over(cs::ServerName, net::uv::Done<cs::HandedOver> done) {
   done(core::Error{core::Errc::unsupported, "this agent is no server: ask one to hand leadership over"});
 }
 
-void RemoteGateway::peers(const std::string&, net::uv::Done<std::vector<std::string>> done) {
+void RemoteGateway::peers(net::uv::Done<std::vector<std::string>> done) {
   call(cs::kMethodOf<cs::AskStatus>, core::to_compact_json(cs::AskStatus{true}), true, [done = std::move(done)](core::Result<core::Bytes> body) {
     auto status = decoded<cs::ClusterStatus>(body);
     if (!status.ok()) return done(status.error());

@@ -15,10 +15,8 @@ void agent_self(const Call& call) {
 void agent_members(const Call& call) {
   if (!call.is(net::http::Method::get)) return call.invalid_method();
   const auto& self = call.api().self;
-  if (call.old_client()) {
-    if (!self.server) return call.fail(501, "Invalid method");
-    return call.ok(self.members_json());
-  }
+  if (!self.server) return call.old_client() ? call.fail(501, "Invalid method") : call.pass_on(self.region);
+  if (call.old_client()) return call.ok(self.members_json());
   core::json::Writer w;
   w.begin_object();
   w.key("ServerName");

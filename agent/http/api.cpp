@@ -104,6 +104,20 @@ std::string Call::region() const {
   return asked && !asked->empty() ? std::string(*asked) : api_->self.region;
 }
 
+bool Call::elsewhere() const {
+  if (region() == api_->self.region || is(net::http::Method::options)) return false;
+  pass_on(region());
+  return true;
+}
+
+// What came from another region goes to no third one.
+void Call::pass_on(const std::string& to) const {
+  if (request_.passed == net::http::Passed::last || !api_->pass_on) return fail(500, "No path to region");
+  api_->pass_on(to, request_, responder_,
+                {.on_head = [call = *this](Response& head) { head = call.with_extra_headers(std::move(head)); },
+                 .on_failed = [call = *this](const core::Error& error) { call.fail(error); }});
+}
+
 // A v0.1.2 client names itself nowhere; what tells it apart is what it does not send.
 bool Call::old_client() const {
   if (api_->compat != Compat::automatic) return api_->compat == Compat::v0_1_2;
@@ -132,7 +146,8 @@ Response Call::with_extra_headers(Response response) const {
     response.headers.set("Access-Control-Allow-Origin", "*");
     response.headers.set("Access-Control-Allow-Credentials", "true");
   }
-  api_->extra_headers.for_each([&](auto name, auto value) { response.headers.set(name, value); });
+  // Else the agent that passed it on has some of its own.
+  if (request_.passed == net::http::Passed::no) api_->extra_headers.for_each([&](auto name, auto value) { response.headers.set(name, value); });
   return response;
 }
 
@@ -167,7 +182,7 @@ void Call::read(core::server::Ask ask, std::string id, std::string_view missing,
   auto query = query_from(request_, ask, std::move(id));
   if (!query.ok()) return fail(query.error());
   if (old_client()) query->shape = core::model::Shape::v0_1_2;
-  gateway().query(std::move(*query), region(), [call = *this, text = std::string(missing), wrap](auto answer) {
+  gateway().query(std::move(*query), [call = *this, text = std::string(missing), wrap](auto answer) {
     if (!answer.ok()) return call.fail(answer.error());
     if (!answer->json) {
       auto response = Response::text(404, text);
@@ -187,7 +202,7 @@ void Call::read(core::server::Ask ask, std::string id, std::string_view missing,
 
 void Call::write(core::server::Command command,
                  std::function<std::string(const core::server::Answer&)> render) const {
-  gateway().command(std::move(command), region(), [call = *this, render = std::move(render)](auto answer) {
+  gateway().command(std::move(command), [call = *this, render = std::move(render)](auto answer) {
     if (!answer.ok()) return call.fail(answer.error());
     call.ok(render(*answer), answer->index);
   });

@@ -13,6 +13,7 @@
 #include "core/base/json.h"
 #include "net/http/message.h"
 #include "net/http/responder.h"
+#include "net/relay/asker.h"
 #include "net/uv/loop.h"
 
 namespace agent::http {
@@ -35,7 +36,7 @@ struct Self {
   // How many were joined, or the first error if none was; unset: no server here.
   std::function<void(const std::vector<std::string>&, net::uv::Done<std::size_t>)> join;
   std::function<void(const std::string& name, bool prune)> force_leave;  // unset: no server here
-  std::function<std::vector<std::string>()> regions;                    // unset: this agent knows its own only
+  std::function<std::vector<std::string>()> regions;                    // unset: no server here
   std::function<std::string()> raft_json;  // the voters and who leads; unset: no server here
   std::string name, region, datacenter;
   bool server = false;
@@ -49,6 +50,8 @@ struct Api {
   Self self;
   Streams& streams;
   OwnNode* own_node = nullptr;  // null: no client here
+  // Has a server of the region answer a request; on an agent without one, a server that it knows. Unset: nobody can.
+  std::function<void(const std::string& region, const Request&, const Responder&, net::relay::Hooks)> pass_on = {};
   Compat compat = Compat::automatic;
   net::http::Headers extra_headers;  // http_api_response_headers
 };
@@ -66,7 +69,11 @@ class Call {
   const Responder& responder() const { return responder_; }
   bool is(net::http::Method method) const { return request_.method == method; }
   bool writes() const { return is(net::http::Method::put) || is(net::http::Method::post); }
+  // As asked for; this agent's own if none is.
   std::string region() const;
+  // Passes the request on if it is for another region. True: nothing is left to do here.
+  bool elsewhere() const;
+  void pass_on(const std::string& region) const;
   // Does this client decode the shapes of v0.1.2 only?
   bool old_client() const;
   // The same call, answered so that web pages of any origin may read it.

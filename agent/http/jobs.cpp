@@ -66,6 +66,16 @@ core::Result<core::model::Job> job_in(json::Value body) {
   return job;
 }
 
+// The region that a job is written to: the body's word for it, the query's, or the job's own. "global" is
+// whichever region this agent is in, as it is for Nomad.
+core::Result<std::string> region_of(const Call& call, json::Value body, const core::model::Job& job) {
+  std::string region;
+  if (const auto found = body.find("Region"); found.present && !found.value.is_null()) TRY(core::decode(found.value, region));
+  if (region.empty()) region = call.request().query.get("region").value_or("");
+  if (region.empty()) region = job.region;
+  return region.empty() || region == "global" ? call.api().self.region : region;
+}
+
 core::Result<core::server::RegisterJob> registration(const Call& call) {
   TRY(const auto document, call.body());
   core::server::RegisterJob command;
@@ -75,6 +85,7 @@ core::Result<core::server::RegisterJob> registration(const Call& call) {
   TRY(command.preserve_counts, flag(document.root(), "PreserveCounts"));
   if (const auto found = document.root().find("JobModifyIndex"); found.present && !found.value.is_null())
     TRY(core::decode(found.value, command.job_modify_index));
+  TRY(command.job.region, region_of(call, document.root(), command.job));
   return command;
 }
 
@@ -87,6 +98,7 @@ void register_job(const Call& call, const std::string& id) {
   auto command = registration(call);
   if (!command.ok()) return call.fail(command.error());
   if (!id.empty() && command->job.id.text != id) return call.fail(400, "Job ID does not match name");
+  if (command->job.region != call.api().self.region) return call.pass_on(command->job.region);
   call.write(std::move(*command), eval_answer);
 }
 
@@ -102,12 +114,15 @@ void deployments(const Call& call) { call.read(Ask::deployments, "", ""); }
 
 void jobs(const Call& call) {
   if (call.writes()) return register_job(call, "");
+  if (call.elsewhere()) return;
   call.read(Ask::jobs, "", "");
 }
 
 void job(const Call& call) {
   const auto [id, action] = split(call.request().rest(), {"/evaluate", "/allocations", "/evaluations", "/summary", "/versions", "/deployments", "/deployment"});
   if (id.empty()) return call.fail(500, "missing job ID");
+  if (call.writes() && action.empty()) return register_job(call, id);
+  if (call.elsewhere()) return;
   if (action == "evaluate") {
     if (!call.writes()) return call.invalid_method();
     return call.write(core::server::EvaluateJob{key_of(call, id)}, eval_answer);
@@ -118,7 +133,6 @@ void job(const Call& call) {
   if (action == "versions") return call.read(Ask::job_versions, id, "job versions not found", versions_answer);
   if (action == "deployments") return call.read(Ask::job_deployments, id, "job not found");
   if (action == "deployment") return call.read(Ask::job_deployment, id, "job not found");
-  if (call.writes()) return register_job(call, id);
   if (call.is(net::http::Method::delete_)) return deregister_job(call, id);
   call.read(Ask::job, id, "job not found");
 }

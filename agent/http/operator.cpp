@@ -31,7 +31,7 @@ class SavedSource final : public FileSource {
 };
 
 void save(const Call& call) {
-  call.gateway().save_state(call.region(), call.request().query.has("stale"), [call](core::Result<SavedState> saved) {
+  call.gateway().save_state(call.request().query.has("stale"), [call](core::Result<SavedState> saved) {
     if (!saved.ok()) return call.fail(saved.error());
     StreamOptions options{.follow = false, .plain = true, .head = Response::empty(200)};
     options.head.headers.set("Content-Type", "application/vnd.sqlite3");
@@ -44,7 +44,7 @@ void save(const Call& call) {
 
 void restore(const Call& call) {
   if (call.request().body.empty()) return call.fail(500, "failed to restore from snapshot: the request has no body");
-  call.gateway().restore_state(call.region(), call.request().body, [call](core::Result<core::Index> index) {
+  call.gateway().restore_state(call.request().body, [call](core::Result<core::Index> index) {
     if (!index.ok()) return call.fail(core::within("failed to restore from snapshot", index.error()));
     call.ok_empty(*index);
   });

@@ -92,7 +92,7 @@ class LogStream : public std::enable_shared_from_this<LogStream> {
 
  private:
   void read() {
-    call_.gateway().read_log(call_.region(), wanted_.from, [self = shared_from_this()](core::Result<LogPage> page) { self->on_page(std::move(page)); });
+    call_.gateway().read_log(wanted_.from, [self = shared_from_this()](core::Result<LogPage> page) { self->on_page(std::move(page)); });
   }
 
   void on_page(core::Result<LogPage> page) {

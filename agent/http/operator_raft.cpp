@@ -34,7 +34,7 @@ void write_server(core::json::Writer& w, const char* key, const ServerName& serv
 void raft_configuration(const Call& call) {
   if (!call.is(net::http::Method::get)) return call.send(Response::empty(405));
   if (!call.api().self.raft_json) return call.fail(501, "Invalid method");
-  call.gateway().leader(call.region(), call.request().query.has("stale"), [call](auto leader) {
+  call.gateway().leader(call.request().query.has("stale"), [call](auto leader) {
     if (!leader.ok()) return call.fail(leader.error());
     call.ok(call.api().self.raft_json());
   });
@@ -46,7 +46,7 @@ void raft_peer(const Call& call) {
   if (!which.ok()) return call.fail(which.error());
   if (which->id.text.empty() && which->address.empty())
     return call.fail(400, "Must specify either ?id with the server's ID or ?address with IP:port of peer to remove");
-  call.gateway().remove_server(call.region(), *which, [call](const core::Result<core::Unit>& removed) {
+  call.gateway().remove_server(*which, [call](const core::Result<core::Unit>& removed) {
     if (!removed.ok()) return fail(call, removed.error());
     call.ok_empty({});
   });
@@ -57,7 +57,7 @@ void raft_transfer_leadership(const Call& call) {
   if (!call.writes()) return call.send(Response::empty(405));
   const auto to = server_in(call);
   if (!to.ok()) return call.fail(to.error());
-  call.gateway().hand_over(call.region(), *to, [call](const core::Result<core::server::HandedOver>& handed) {
+  call.gateway().hand_over(*to, [call](const core::Result<core::server::HandedOver>& handed) {
     if (!handed.ok()) return fail(call, handed.error());
     core::json::Writer w;
     w.begin_object();

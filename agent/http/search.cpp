@@ -111,7 +111,7 @@ void look(const std::shared_ptr<Search>& search, const Context& context) {
   query->prefix = search->prefix;
   query->per_page = kMatchesMax;
   query->min_index = 0;
-  search->call.gateway().query(std::move(*query), search->call.region(), [search, name = context.name](auto found) {
+  search->call.gateway().query(std::move(*query), [search, name = context.name](auto found) {
     take(*search, name, std::move(found));
     if (--search->waiting == 0) answer(*search);
   });

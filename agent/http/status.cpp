@@ -14,7 +14,7 @@ std::string json_list(const std::vector<T>& items) {
 
 void status_leader(const Call& call) {
   if (!call.is(net::http::Method::get)) return call.invalid_method();
-  call.gateway().leader(call.region(), call.request().query.has("stale"), [call](auto address) {
+  call.gateway().leader(call.request().query.has("stale"), [call](auto address) {
     if (!address.ok()) return call.fail(address.error());
     call.ok(core::to_json(*address));
   });
@@ -22,7 +22,7 @@ void status_leader(const Call& call) {
 
 void status_peers(const Call& call) {
   if (!call.is(net::http::Method::get)) return call.invalid_method();
-  call.gateway().peers(call.region(), [call](auto peers) {
+  call.gateway().peers([call](auto peers) {
     if (!peers.ok()) return call.fail(peers.error());
     call.ok(json_list(*peers));
   });
@@ -31,12 +31,13 @@ void status_peers(const Call& call) {
 void regions(const Call& call) {
   if (!call.is(net::http::Method::get)) return call.invalid_method();
   const auto& self = call.api().self;
-  call.ok(json_list(self.regions ? self.regions() : std::vector<std::string>{self.region}));
+  if (!self.regions) return call.pass_on(self.region);
+  call.ok(json_list(self.regions()));
 }
 
 void system_gc(const Call& call) {
   if (!call.is(net::http::Method::put)) return call.invalid_method();
-  call.gateway().command(core::server::CollectGarbage{}, call.region(), [call](auto answer) {
+  call.gateway().command(core::server::CollectGarbage{}, [call](auto answer) {
     if (!answer.ok()) return call.fail(answer.error());
     call.ok_empty({});
   });

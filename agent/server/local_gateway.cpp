@@ -5,25 +5,15 @@
 
 namespace agent::server {
 
-core::Status LocalGateway::check(const std::string& region) const {
-  if (region == region_) return core::ok_status();
-  return core::Error{core::Errc::rejected, "No path to region"};
-}
-
-void LocalGateway::command(core::server::Command command, const std::string& region,
-                           net::uv::Done<core::server::Answer> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::command(core::server::Command command, net::uv::Done<core::server::Answer> done) {
   forwarder_.submit(std::move(command), std::move(done));
 }
 
-void LocalGateway::query(core::server::Query query, const std::string& region,
-                         net::uv::Done<core::server::QueryAnswer> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::query(core::server::Query query, net::uv::Done<core::server::QueryAnswer> done) {
   queries_.ask(std::move(query), std::move(done));
 }
 
-void LocalGateway::leader(const std::string& region, bool stale, net::uv::Done<std::string> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::leader(bool stale, net::uv::Done<std::string> done) {
   if (stale) return done(driver_.cluster().leader);
   queries_.confirm([this, done = std::move(done)](auto current) {
     if (!current.ok()) return done(current.error());
@@ -31,18 +21,15 @@ void LocalGateway::leader(const std::string& region, bool stale, net::uv::Done<s
   });
 }
 
-void LocalGateway::save_state(const std::string& region, bool stale, net::uv::Done<SavedState> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::save_state(bool stale, net::uv::Done<SavedState> done) {
   archives_.save(stale, std::move(done));
 }
 
-void LocalGateway::restore_state(const std::string& region, core::Bytes snapshot, net::uv::Done<core::Index> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::restore_state(core::Bytes snapshot, net::uv::Done<core::Index> done) {
   archives_.restore(std::move(snapshot), std::move(done));
 }
 
-void LocalGateway::read_log(const std::string& region, core::Index from, net::uv::Done<LogPage> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::read_log(core::Index from, net::uv::Done<LogPage> done) {
   constexpr std::size_t kPageBytes = 256 * core::limits::kKiB;
   const auto status = driver_.status();
   const auto first = from.value == 0 ? status.first : from;
@@ -55,18 +42,15 @@ void LocalGateway::read_log(const std::string& region, core::Index from, net::uv
   });
 }
 
-void LocalGateway::remove_server(const std::string& region, core::server::ServerName which, net::uv::Done<core::Unit> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::remove_server(core::server::ServerName which, net::uv::Done<core::Unit> done) {
   membership_.remove({.which = std::move(which), .passed_on = false}, std::move(done));
 }
 
-void LocalGateway::hand_over(const std::string& region, core::server::ServerName to, net::uv::Done<core::server::HandedOver> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::hand_over(core::server::ServerName to, net::uv::Done<core::server::HandedOver> done) {
   membership_.hand_over({.to = std::move(to), .passed_on = false}, std::move(done));
 }
 
-void LocalGateway::peers(const std::string& region, net::uv::Done<std::vector<std::string>> done) {
-  if (const auto here = check(region); !here.ok()) return done(here.error());
+void LocalGateway::peers(net::uv::Done<std::vector<std::string>> done) {
   done(driver_.cluster().peers);
 }
 

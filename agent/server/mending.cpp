@@ -75,10 +75,11 @@ core::Result<std::vector<std::string>> Mending::peers(const config::Config& conf
 void Mending::serve() {
   serve<FetchEntries>(core::server::kMethodOf<FetchEntries>);
   serve<FetchSnapshot>(core::server::kMethodOf<FetchSnapshot>);
-  for (const auto method : client_requests())
-    dispatcher_.on_request(method, net::rpc::kAnyone, [](net::rpc::Inbound inbound) {
-      inbound.reply.fail(Error{Errc::no_leader, "No cluster leader: this server mends its data first"});
-    });
+  const auto not_yet = [](const net::rpc::Inbound& inbound) {
+    inbound.reply.fail(Error{Errc::no_leader, "No cluster leader: this server mends its data first"});
+  };
+  for (const auto method : client_requests()) dispatcher_.on_request(method, net::rpc::kAnyone, not_yet);
+  dispatcher_.on_request(core::server::kHttpRequest, net::rpc::kClients | net::rpc::kNeighbours, not_yet);
 }
 
 template <class Ask>

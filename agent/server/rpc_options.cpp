@@ -48,4 +48,10 @@ net::rpc::ServerOptions listener_options(const config::Config& config) {
   return options;
 }
 
+net::rpc::PoolOptions neighbour_options(const config::Config& config) {
+  auto options = peer_options(config);
+  options.hello.role = net::rpc::Role::neighbour;
+  return options;
+}
+
 }  // namespace agent::server

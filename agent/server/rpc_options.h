@@ -17,7 +17,8 @@ net::uv::Address rpc_address(const config::Config& config);
 std::string advertised_rpc(const config::Config& config);
 // For the port that clients and other servers connect to.
 net::rpc::ServerOptions listener_options(const config::Config& config);
-// For connections to other servers.
+// For connections to other servers: of the region, and of other regions.
 net::rpc::PoolOptions peer_options(const config::Config& config);
+net::rpc::PoolOptions neighbour_options(const config::Config& config);
 
 }  // namespace agent::server

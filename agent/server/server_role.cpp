@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/server/server_role.h"
 
-#include <set>
 #include <utility>
 
 #include "agent/server/gossip_options.h"
 #include "agent/server/rpc_options.h"
 #include "agent/server/server_tags.h"
 #include "core/base/limits.h"
+#include "core/server/methods.h"
 #include "net/secure/keys.h"
 #include "net/uv/address.h"
 #include "store/state/image.h"
@@ -119,7 +119,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   role->lender_ = std::make_unique<Lender>(*role->driver_);
   role->healer_ = std::make_unique<Healer>(loop, role->env_, config.server.data_dir, *role->driver_, *role->peers_, *role->wire_, role->id_,
                                            logger.named("server"));
-  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, *role->membership_, config.region);
+  role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, *role->membership_);
   TRY(role->listener_,
       RpcListener::listen(loop, rpc_address(config), listener_options(config), *role->service_,
                           [self](net::rpc::Dispatcher& dispatcher) {
@@ -128,6 +128,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                             self->formation_->serve(dispatcher);
                             self->membership_->serve(dispatcher);
                             self->lender_->serve(dispatcher);
+                            self->serve_passed(dispatcher);
                           },
                           logger.named("rpc")));
   TRY(role->start_gossip(config, advertised, rng.fork(), logger, std::move(hooks.on_failed)));
@@ -140,6 +141,7 @@ core::Status ServerRole::start_gossip(const config::Config& config, const std::s
   auto started = GossipHost::start(loop_, env_, std::move(options), [this](const auto& events) { on_members(events); }, rng, logger.named("gossip"));
   if (!started.ok()) return core::within("failed to start gossip", std::move(started).error());
   gossip_ = std::move(*started);
+  regions_ = std::make_unique<Regions>(loop_, *gossip_, region_, neighbour_options(config), rng.fork());
   departures_ = std::make_unique<Departures>(loop_, *driver_, *gossip_, logger.named("server"));
   const auto join = config::joining(config.server);
   joins_ = std::make_unique<Joins>(loop_, *gossip_,
@@ -148,24 +150,24 @@ core::Status ServerRole::start_gossip(const config::Config& config, const std::s
   return core::ok_status();
 }
 
+void ServerRole::serve_passed(net::rpc::Dispatcher& dispatcher) {
+  dispatcher.on_request(core::server::kHttpRequest, net::rpc::kClients | net::rpc::kNeighbours, [this](net::rpc::Inbound inbound) {
+    if (on_passed_) return on_passed_(std::move(inbound));
+    inbound.reply.fail({Errc::unavailable, "no requests are answered here yet"});
+  });
+}
+
 // A hint, and no more: who belongs to the cluster is decided by what Raft commits.
 void ServerRole::on_members(const std::vector<core::gossip::MemberEvent>& events) {
   using core::gossip::Change;
   for (const auto& event : events) {
+    if (regions_) regions_->heard(event);
     const auto server = server_in(event.member);
     if (!server || server->region != region_ || server->id == id_) continue;
     if (event.change == Change::joined || event.change == Change::updated) formation_->add(server->rpc_address());
     if (event.change == Change::left || event.change == Change::reaped) formation_->forget(server->rpc_address());
   }
   if (departures_) departures_->look();
-}
-
-std::vector<std::string> ServerRole::regions() const {
-  std::set<std::string> found{region_};
-  gossip_->members().for_each([&](const core::gossip::Member& member) {
-    if (const auto server = server_in(member); server && member.lives()) found.insert(server->region);
-  });
-  return {found.begin(), found.end()};
 }
 
 void ServerRole::leave(std::function<void()> done) {
@@ -183,7 +185,7 @@ std::map<std::string, std::map<std::string, std::string>> ServerRole::stats() co
   nomad["server"] = "true";
   nomad["leader"] = leads() ? "true" : "false";
   nomad["bootstrap"] = status.configuration.peers.size() == 1 ? "true" : "false";
-  nomad["known_regions"] = text(regions().size());
+  nomad["known_regions"] = text(regions_->names().size());
   for (const auto& peer : status.configuration.peers)
     if (status.leader && peer.id == *status.leader) nomad["leader_addr"] = peer.address;
   auto& raft = out["raft"];

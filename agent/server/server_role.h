@@ -21,6 +21,7 @@
 #include "agent/server/membership.h"
 #include "agent/server/queries.h"
 #include "agent/server/raft_wire.h"
+#include "agent/server/regions.h"
 #include "agent/server/rpc_listener.h"
 #include "agent/server/rpc_service.h"
 #include "agent/server/server_driver.h"
@@ -53,8 +54,9 @@ class ServerRole {
   // As Joins::join.
   void join(const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) { joins_->join(addresses, std::move(done)); }
   void force_leave(const std::string& name, bool prune) { gossip_->force_leave(name, prune); }
-  // Those with servers that live, ours first among them or not: in order of name.
-  std::vector<std::string> regions() const;
+  Regions& regions() { return *regions_; }
+  // Who answers HTTP requests that come over RPC; unset, nobody does.
+  void on_passed(net::rpc::Dispatcher::OnRequest handler) { on_passed_ = std::move(handler); }
   const core::ServerId& id() const { return id_; }
   bool leads() const { return driver_->leads(); }
   bool has_leader() const { return driver_->status().leader.has_value(); }
@@ -67,6 +69,7 @@ class ServerRole {
   explicit ServerRole(net::uv::Loop& loop);
   core::Status start_gossip(const config::Config& config, const std::string& rpc, core::Rng rng, const core::Logger& logger,
                             std::function<void(const core::Error&)> on_failed);
+  void serve_passed(net::rpc::Dispatcher& dispatcher);
   void on_members(const std::vector<core::gossip::MemberEvent>& events);
   void stopped();
 
@@ -87,10 +90,12 @@ class ServerRole {
   std::unique_ptr<LocalGateway> gateway_;
   std::unique_ptr<RpcListener> listener_;
   std::unique_ptr<GossipHost> gossip_;
+  std::unique_ptr<Regions> regions_;
   std::unique_ptr<Departures> departures_;
   std::unique_ptr<Joins> joins_;
   net::uv::Loop& loop_;
   std::function<void()> on_stopped_;
+  net::rpc::Dispatcher::OnRequest on_passed_;
   net::uv::Timer patience_;
   net::uv::Lifetime lifetime_;
 };

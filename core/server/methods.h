@@ -31,6 +31,8 @@ template <> inline constexpr std::uint16_t kMethodOf<Query> = 20;
 template <> inline constexpr std::uint16_t kMethodOf<WatchAssignment> = 21;
 template <> inline constexpr std::uint16_t kMethodOf<FetchAllocs> = 22;
 template <> inline constexpr std::uint16_t kMethodOf<AskStatus> = 23;
+// An HTTP request that another agent passes on (net/relay): a client of the region, or a server of another one.
+inline constexpr std::uint16_t kHttpRequest = 30;
 // Between servers.
 template <> inline constexpr std::uint16_t kMethodOf<Greeting> = 40;
 template <> inline constexpr std::uint16_t kMethodOf<JoinCluster> = 41;

@@ -226,7 +226,7 @@ HttpAnswer Agent::send(int method, const std::string& target, const std::string&
   request.timeout = options_.patience;
   const auto response = net::http::fetch(*url, std::move(request));
   if (!response.ok()) return {};
-  HttpAnswer answer{.status = response->status, .body = response->body.text(), .index = 0};
+  HttpAnswer answer{.status = response->status, .body = response->body.text(), .index = 0, .headers = std::string(response->headers.wire())};
   if (const auto index = response->headers.find("X-Nomad-Index"))
     std::from_chars(index->data(), index->data() + index->size(), answer.index);
   return answer;

@@ -45,6 +45,7 @@ struct HttpAnswer {
   int status = 0;  // 0: no connection
   std::string body;
   std::uint64_t index = 0;
+  std::string headers = {};  // as they came
 };
 
 struct Ports {

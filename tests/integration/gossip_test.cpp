@@ -10,8 +10,7 @@
 #include <csignal>
 #include <memory>
 
-#include "tests/integration/cluster.h"
-#include "tests/integration/jobs.h"
+#include "tests/integration/gossip.h"
 #include "tests/integration/servers.h"
 #include "tests/integration/sockets.h"
 
@@ -20,28 +19,16 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string serf_of(const Ports& ports) { return "127.0.0.1:" + std::to_string(ports.serf); }
-
-// A server block with what is given, and nobody listed.
-std::string alone(const std::string& name, const std::string& more) {
-  return "name = \"" + name + "\"\nbind_addr = \"127.0.0.1\"\nserver {\n  enabled = true\n" + more + "}\n";
-}
-
-std::string retry(const std::vector<Ports>& at) {
-  std::string list;
-  for (const auto& ports : at) list += (list.empty() ? "\"" : ", \"") + serf_of(ports) + "\"";
-  return "  server_join {\n    retry_join = [" + list + "]\n    retry_interval = \"1s\"\n  }\n";
-}
-
 // Three servers that are given each other's gossip addresses.
 class Trio {
  public:
   explicit Trio(const std::string& more = "") {  // beside the server block
-    for (int i = 0; i < 3; ++i) ports_.push_back(free_ports());
+    std::vector<std::string> serfs;
+    for (int i = 0; i < 3; ++i) serfs.push_back(serf_of(ports_.emplace_back(free_ports())));
     for (int i = 0; i < 3; ++i)
       servers_.push_back(std::make_unique<Agent>(
           Agent::Options{.arguments = {},
-                         .config = alone("s" + std::to_string(i), "  bootstrap_expect = 3\n" + retry(ports_)) + more,
+                         .config = alone("s" + std::to_string(i), "  bootstrap_expect = 3\n" + retry(serfs)) + more,
                          .data_dir = directories_[i].path(),
                          .ports = ports_[static_cast<std::size_t>(i)]}));
     for (auto& server : servers_) server->start();
@@ -64,20 +51,6 @@ class Trio {
   std::vector<Ports> ports_;
   std::vector<std::unique_ptr<Agent>> servers_;
 };
-
-// "s1.global" -> its Status at `by`.
-std::string status_at(const Agent& by, const std::string& name) {
-  const auto body = by.get("/v1/agent/members").body;
-  const auto at = body.find("\"Name\":\"" + name + "\"");
-  if (at == std::string::npos) return "";
-  const auto status = body.find("\"Status\":\"", at) + 10;
-  return body.substr(status, body.find('"', status) - status);
-}
-bool becomes(const Agent& by, const std::string& name, const std::string& status) {
-  return await([&] { return status_at(by, name) == status; });
-}
-bool writes(const Agent& server, const std::string& id) { return server.put("/v1/jobs", api_job(id, "sleep 600")).status == 200; }
-std::string peers(const Agent& server) { return server.get("/v1/status/peers").body; }
 
 void send_datagram(int port, const std::string& bytes) {
   const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

@@ -20,11 +20,11 @@ using net::http::Method;
 
 class FakeGateway final : public agent::Gateway {
  public:
-  void command(cs::Command command, const std::string&, net::uv::Done<cs::Answer> done) override {
+  void command(cs::Command command, net::uv::Done<cs::Answer> done) override {
     commands.push_back(std::move(command));
     done(cs::Answer{});
   }
-  void query(cs::Query query, const std::string&, net::uv::Done<cs::QueryAnswer> done) override {
+  void query(cs::Query query, net::uv::Done<cs::QueryAnswer> done) override {
     queries.push_back(query);
     cs::QueryAnswer answer;
     answer.index = core::Index{7};
@@ -32,28 +32,28 @@ class FakeGateway final : public agent::Gateway {
     if (const auto refused = errors.find(query.ask); refused != errors.end()) return done(refused->second);
     done(std::move(answer));
   }
-  void leader(const std::string&, bool, net::uv::Done<std::string> done) override { done(std::string("127.0.0.1:4647")); }
-  void peers(const std::string&, net::uv::Done<std::vector<std::string>> done) override { done(std::vector<std::string>{"127.0.0.1:4647"}); }
+  void leader(bool, net::uv::Done<std::string> done) override { done(std::string("127.0.0.1:4647")); }
+  void peers(net::uv::Done<std::vector<std::string>> done) override { done(std::vector<std::string>{"127.0.0.1:4647"}); }
 
-  void save_state(const std::string&, bool, net::uv::Done<agent::SavedState> done) override {
+  void save_state(bool, net::uv::Done<agent::SavedState> done) override {
     done(core::Error{core::Errc::no_leader, "No cluster leader"});
   }
-  void restore_state(const std::string&, core::Bytes snapshot, net::uv::Done<core::Index> done) override {
+  void restore_state(core::Bytes snapshot, net::uv::Done<core::Index> done) override {
     if (snapshot != "sound") return done(core::Error{core::Errc::rejected, "no trailer at the end"});
     done(core::Index{9});
   }
 
-  void read_log(const std::string&, core::Index from, net::uv::Done<agent::LogPage> done) override {
+  void read_log(core::Index from, net::uv::Done<agent::LogPage> done) override {
     agent::LogPage page{.entries = {}, .committed = log.empty() ? core::Index{} : log.back().id.index};
     for (const auto& entry : log)
       if (entry.id.index >= from) page.entries.push_back(entry);
     done(std::move(page));
   }
-  void remove_server(const std::string&, cs::ServerName which, net::uv::Done<core::Unit> done) override {
+  void remove_server(cs::ServerName which, net::uv::Done<core::Unit> done) override {
     removed.push_back(std::move(which));
     done(core::Unit{});
   }
-  void hand_over(const std::string&, cs::ServerName to, net::uv::Done<cs::HandedOver> done) override {
+  void hand_over(cs::ServerName to, net::uv::Done<cs::HandedOver> done) override {
     done(cs::HandedOver{.from = {core::ServerId{"a"}, "10.0.0.1:4647"}, .to = std::move(to), .noop = false});
   }
 
