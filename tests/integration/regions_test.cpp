@@ -88,6 +88,20 @@ TEST_CASE("servers of two regions are one pool and two clusters", "[integration]
   CHECK(writes(eu[0], "of-eu"));
 }
 
+TEST_CASE("a region without a leader is told of beside those that have one", "[integration][regions]") {
+  Region eu("eu", 1);
+  REQUIRE(eu.formed());
+  Directory directory;
+  Agent waiting({.arguments = {}, .config = "region = \"us\"\n" + alone("us0", "  bootstrap_expect = 2\n" + retry({eu.serf()})), .data_dir = directory.path(), .ports = {}});
+  waiting.start();
+  REQUIRE(becomes(eu[0], "us0.us", "alive"));
+  const auto listed = eu[0].cli({"server", "members"});
+  CHECK(listed.code == 1);
+  CHECK_THAT(listed.out, Catch::Contains("eu0.eu") && Catch::Contains("  true ") && Catch::Contains("us0.us") && Catch::Contains("  false "));
+  CHECK_THAT(listed.err, Catch::Contains("Error determining leaders: 1 error occurred:") &&
+                             Catch::Contains("* Region \"us\": Unexpected response code: 500 (No cluster leader)"));
+}
+
 TEST_CASE("requests for another region are answered there as if it had been asked itself", "[integration][regions]") {
   Two two(1);
   REQUIRE(writes(two.eu[0], "to-us", "?region=us"));
