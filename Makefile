@@ -167,5 +167,5 @@ clean:
 	rm -rf build
 FORCE:
 .PHONY: all deps dev demo test unit sim mutants lint bench bench-save bench-compare format install clean FORCE
-.SECONDARY:
+.PRECIOUS: $(OUT)/%.o build/catch/%.o
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)
