@@ -36,18 +36,21 @@ core::Result<std::unique_ptr<RpcListener>> RpcListener::listen(net::uv::Loop& lo
                                [self](Inbound inbound) { self->on_watch(std::move(inbound)); });
   serve_peers(self->dispatcher_);
   self->server_ = std::make_unique<net::rpc::Server>(loop, self->dispatcher_, std::move(options));
-  self->server_->on_refused([self](const net::uv::Address& from, const core::Error& error) { self->turned_away(self->refused_, from, error); });
-  self->server_->on_gone([self](const net::rpc::Peer& peer, const core::Error& error) { self->turned_away(self->broken_off_, peer.address, error); });
+  self->server_->on_refused([self](const net::uv::Address& from, const core::Error& error) { self->turned_away("connection refused", from, error); });
+  self->server_->on_gone([self](const net::rpc::Peer& peer, const core::Error& error) { self->turned_away("connection broken off", peer.address, error); });
   auto listening = self->server_->listen(address);
   if (!listening.ok()) return core::within("failed to start RPC listener", std::move(listening).error());
   return listener;
 }
 
-void RpcListener::turned_away(net::Refusals& refusals, const net::uv::Address& from, const core::Error& error) {
+void RpcListener::turned_away(const std::string& sentence, const net::uv::Address& from, const core::Error& error) {
   // A peer that leaves is no news.
   const bool left = error.code == core::Errc::unavailable || error.code == core::Errc::io;
-  if (!left) return refusals.note(from.ip, error, loop_.now());
-  LOG(log_, debug, "peer gone", {"from", net::uv::to_string(from)}, {"error", error});
+  if (!left) {
+    const auto kind = refusals_.try_emplace({sentence, error.code}, log_, sentence).first;
+    return kind->second.note(from.ip, error, loop_.now());
+  }
+  LOG(log_, debug, sentence, {"from", net::uv::to_string(from)}, {"error", error});
 }
 
 void RpcListener::on_request(Inbound inbound) {

@@ -32,17 +32,15 @@ class RpcListener {
   std::size_t connections() const { return server_->connections(); }
 
  private:
-  RpcListener(net::uv::Loop& loop, RpcService& service, core::Logger logger)
-      : loop_(loop), service_(service), log_(logger), refused_(logger, "connection refused"), broken_off_(logger, "connection broken off") {}
+  RpcListener(net::uv::Loop& loop, RpcService& service, core::Logger logger) : loop_(loop), service_(service), log_(std::move(logger)) {}
   void on_request(net::rpc::Inbound inbound);
   void on_watch(net::rpc::Inbound inbound);
-  void turned_away(net::Refusals& refusals, const net::uv::Address& from, const core::Error& error);
+  void turned_away(const std::string& sentence, const net::uv::Address& from, const core::Error& error);
 
   net::uv::Loop& loop_;
   RpcService& service_;
   core::Logger log_;
-  net::Refusals refused_;     // before they had introduced themselves
-  net::Refusals broken_off_;  // for what they sent later
+  std::map<std::pair<std::string, core::Errc>, net::Refusals> refusals_;  // each kind is told of by itself
   net::rpc::Dispatcher dispatcher_;
   std::uint64_t next_watch_ = 1;
   std::map<std::uint64_t, std::unique_ptr<RpcService::Watch>> watches_;
