@@ -137,13 +137,15 @@ std::int64_t Tail::offset() const { return bytes >= 0 ? bytes : lines * kBytesPe
 bool FramePrinter::take(std::string_view bytes) {
   broken_ = !frames_.feed(bytes, [this](const Frames::Frame& frame) {
     if (!frame.event.empty()) ui_.err("nomad: " + frame.event);
-    if (!holding_) return ui_.raw(frame.data);
+    if (!holding_) return print(frame.data);
     held_ += frame.data;
     // All that was there has come: as much as was asked for, or a sign that there is no more.
     if (frame.heartbeat || static_cast<std::int64_t>(held_.size()) >= tail_.offset()) release();
   });
-  return !broken_;
+  return !broken_ && !unread_;
 }
+
+void FramePrinter::print(std::string_view text) { unread_ = unread_ || !ui_.raw(text); }
 
 core::Status FramePrinter::finish() {
   if (holding_) release();
@@ -153,7 +155,7 @@ core::Status FramePrinter::finish() {
 
 void FramePrinter::release() {
   holding_ = false;
-  ui_.raw(last_lines(held_, static_cast<std::size_t>(tail_.lines)));
+  print(last_lines(held_, static_cast<std::size_t>(tail_.lines)));
   held_.clear();
 }
 

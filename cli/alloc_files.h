@@ -62,18 +62,20 @@ struct Tail {
 class FramePrinter {
  public:
   FramePrinter(Ui& ui, Tail tail) : ui_(ui), tail_(tail), holding_(tail.by_lines()) {}
-  // For Api::stream: false when the stream is no frames.
+  // For Api::stream: false when the stream is no frames, or nobody reads what is printed.
   bool take(std::string_view bytes);
   // The stream is over. Errc::corrupt if it was no stream of frames.
   core::Status finish();
 
  private:
+  void print(std::string_view text);
   void release();
 
   Ui& ui_;
   Tail tail_;
   Frames frames_;
   bool broken_ = false;
+  bool unread_ = false;
   bool holding_;
   std::string held_;
 };

@@ -82,8 +82,8 @@ class Directory {
     std::string held;
     const auto status = on_node(api_, alloc_.node_id, [&](const Api& agent) {
       return agent.stream(target("readat"), {{"path", path_}, {"offset", std::to_string(offset)}, {"limit", "-1"}}, [&](std::string_view bytes) {
-        if (hold) held += bytes;
-        else context_.ui.raw(bytes);
+        if (!hold) return context_.ui.raw(bytes);
+        held += bytes;
         return true;
       });
     });

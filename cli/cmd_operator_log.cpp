@@ -20,7 +20,7 @@ int operator_log(const Context& context, Arguments arguments) {
   if (!from.empty()) parameters.emplace_back("from", from);
   if (!type.empty()) parameters.emplace_back("type", type);
   if (follow) parameters.emplace_back("follow", "true");
-  const auto shown = api.stream("/v1/operator/log", parameters, [&](std::string_view bytes) { return context.ui.raw(bytes), true; });
+  const auto shown = api.stream("/v1/operator/log", parameters, [&](std::string_view bytes) { return context.ui.raw(bytes); });
   if (!shown.ok()) return fail(context, "Error reading the log: " + shown.error().detail);
   return 0;
 }

@@ -26,9 +26,9 @@ class Terminal final : public cli::Ui {
     if (line.ends_with('\r')) line.pop_back();
     return line;
   }
-  void raw(std::string_view bytes) override {
+  bool raw(std::string_view bytes) override {
     std::fwrite(bytes.data(), 1, bytes.size(), stdout);
-    std::fflush(stdout);
+    return std::fflush(stdout) == 0 && std::ferror(stdout) == 0;
   }
 
  private:

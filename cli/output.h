@@ -19,7 +19,8 @@ class Ui {
   virtual void err(std::string_view line) = 0;  // stderr, with a newline
   // Shows the question on stdout and reads one line of stdin, without its newline; nothing at the end of it.
   virtual std::optional<std::string> ask(std::string_view question) = 0;
-  virtual void raw(std::string_view bytes) = 0;  // stdout, as they are
+  // stdout, as they are; false when nobody reads it any more, as behind `| head`.
+  virtual bool raw(std::string_view bytes) = 0;
 };
 
 using Row = std::vector<std::string>;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "net/uv/loop.h"
 
+#include <pthread.h>
+#include <signal.h>
+#include <time.h>
+
 #include <utility>
 
 #include "net/uv/native.h"
@@ -18,6 +22,32 @@ Census take_census(uv_loop_t& loop) {
   uv_walk(&loop, [](uv_handle_t* h, void* out) { ++(uv_is_closing(h) ? static_cast<Census*>(out)->closing : static_cast<Census*>(out)->open); }, &census);
   return census;
 }
+
+// Blocks SIGPIPE for this thread while it lives, and takes back what was raised meanwhile. One that was blocked
+// or pending before stays so.
+class PipeSignalHeldBack {
+ public:
+  PipeSignalHeldBack() {
+    sigemptyset(&pipe_);
+    sigaddset(&pipe_, SIGPIPE);
+    sigset_t pending;
+    sigpending(&pending);
+    was_pending_ = sigismember(&pending, SIGPIPE) == 1;
+    pthread_sigmask(SIG_BLOCK, &pipe_, &before_);
+  }
+  PipeSignalHeldBack(const PipeSignalHeldBack&) = delete;
+  PipeSignalHeldBack& operator=(const PipeSignalHeldBack&) = delete;
+  ~PipeSignalHeldBack() {
+    const timespec at_once{};
+    if (!was_pending_) (void)sigtimedwait(&pipe_, nullptr, &at_once);
+    pthread_sigmask(SIG_SETMASK, &before_, nullptr);
+  }
+
+ private:
+  sigset_t pipe_;
+  sigset_t before_;
+  bool was_pending_ = false;
+};
 
 }  // namespace
 
@@ -41,7 +71,10 @@ Loop::~Loop() {
   ASSERT(uv_loop_close(&state_->loop) == 0);
 }
 
-void Loop::run() { uv_run(&state_->loop, UV_RUN_DEFAULT); }
+void Loop::run() {
+  const PipeSignalHeldBack held_back;
+  uv_run(&state_->loop, UV_RUN_DEFAULT);
+}
 void Loop::stop() { uv_stop(&state_->loop); }
 
 void Loop::defer(std::function<void()> fn) {

@@ -22,7 +22,8 @@ class Loop {
   Loop& operator=(const Loop&) = delete;
   ~Loop();
 
-  // Until stop(), or until nothing is left to wait for.
+  // Until stop(), or until nothing is left to wait for. Meanwhile this thread gets no SIGPIPE (libuv's writes
+  // raise it): a write to a peer that left is an error, told to whoever wrote.
   void run();
   // Makes run() return after the current turn. Callable from any callback of this loop.
   void stop();

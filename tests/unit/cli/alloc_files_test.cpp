@@ -9,9 +9,10 @@ class Recorder final : public cli::Ui {
  public:
   void out(std::string_view line) override { text += std::string(line) + "\n"; }
   void err(std::string_view line) override { errors += std::string(line) + "\n"; }
-  void raw(std::string_view bytes) override { text += bytes; }
+  bool raw(std::string_view bytes) override { return text += bytes, read; }
   std::optional<std::string> ask(std::string_view) override { return std::nullopt; }
   std::string text, errors;
+  bool read = true;  // somebody reads it
 };
 
 constexpr std::string_view kOne = R"({"Offset":4,"Data":"b25lCg==","File":"alloc/logs/web.stdout.0"})";
@@ -40,6 +41,15 @@ TEST_CASE("what is no frame ends the stream", "[cli]") {
   const auto bytes = GENERATE("hello", "{}[]", R"({"Data":"!!!!"})", R"({"Data":5})");
   cli::Frames frames;
   CHECK(!frames.feed(bytes, [](const auto&) {}));
+}
+
+TEST_CASE("the stream ends when nobody reads its text any more", "[cli]") {
+  Recorder ui;
+  cli::FramePrinter printer(ui, {});
+  CHECK(printer.take(kOne));
+  ui.read = false;
+  CHECK(!printer.take(kTwo));
+  CHECK(printer.finish().ok());
 }
 
 TEST_CASE("the last lines of a text", "[cli]") {

@@ -11,7 +11,7 @@ class Recorder final : public cli::Ui {
  public:
   void out(std::string_view line) override { shown += std::string(line) + "\n"; }
   void err(std::string_view line) override { errors += std::string(line) + "\n"; }
-  void raw(std::string_view bytes) override { shown += bytes; }
+  bool raw(std::string_view bytes) override { return shown += bytes, true; }
   std::optional<std::string> ask(std::string_view question) override {
     shown += question;
     return answer;

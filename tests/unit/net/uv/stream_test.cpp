@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "net/uv/stream.h"
 
+#include <signal.h>
 #include <unistd.h>
 
 #include <optional>
@@ -111,6 +112,24 @@ TEST_CASE("a stream destroyed in its own read callback is never called again", "
   p.client->write(Bytes(300'000, 'x'));
   p.t.run();
   CHECK(calls == 1);
+}
+
+// The first write is answered by a reset; to write then raises SIGPIPE, which would end this process.
+TEST_CASE("a write to a peer that left fails, and raises no signal", "[uv][tcp]") {
+  Pair p;
+  p.server.reset();
+  Status last = core::ok_status();
+  std::function<void(Status)> again = [&](Status status) {
+    last = std::move(status);
+    if (!last.ok()) return p.t.stop();
+    p.client->write("x", again);
+  };
+  p.t.loop.defer([&] { p.client->write("x", again); });
+  p.t.run();
+  CHECK(last.error().code == Errc::unavailable);
+  sigset_t pending;
+  sigpending(&pending);
+  CHECK(sigismember(&pending, SIGPIPE) == 0);
 }
 
 TEST_CASE("a paused stream reads nothing until resumed", "[uv][tcp]") {
