@@ -153,7 +153,9 @@ void Queries::fresh(const AskedPtr& asked) {
   if (driver_.has_leader())
     return driver_.barrier(lifetime_.guard([this, asked](core::Result<core::server::Answer> current) {
       if (current.ok()) return asked->reads ? watch(asked) : asked->done(QueryAnswer{});
-      if (current.error().code != core::Errc::no_leader) return asked->done(current.error());
+      // A leader that does not answer will not for long be one; to ask again for a read does no harm.
+      const auto code = current.error().code;
+      if (code != core::Errc::no_leader && code != core::Errc::timeout) return asked->done(current.error());
       wait_for_leader(asked, loop_.now() + kLeaderRetry);
     }));
   wait_for_leader(asked, asked->leader_until);
