@@ -32,6 +32,13 @@ Joins::Joins(net::uv::Loop& loop, GossipHost& host, Options options, std::functi
 }
 
 void Joins::join(const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) {
+  reach(addresses, [done = std::move(done)](core::Result<Reached> reached) {
+    if (reached.ok()) done(reached->joined);
+    else done(reached.error());
+  });
+}
+
+void Joins::reach(const std::vector<std::string>& addresses, net::uv::Done<Reached> done) {
   const auto number = next_number_++;
   auto& attempt = attempts_[number];
   attempt.done = std::move(done);
@@ -57,7 +64,11 @@ void Joins::found(std::uint64_t number, core::Result<std::vector<net::uv::Addres
   const auto node = attempts_.extract(number);
   auto& all = node.mapped();
   if (all.found.empty()) return all.done(all.first_error.value_or(Error{Errc::invalid, "no address to join"}));
-  host_.join(std::move(all.found), std::move(all.done));
+  const auto known = all.first_error ? 0 : all.found.size();
+  host_.join(std::move(all.found), [known, done = std::move(all.done)](core::Result<std::size_t> joined) {
+    if (joined.ok()) done(Reached{.joined = *joined, .all = *joined == known});
+    else done(joined.error());
+  });
 }
 
 void Joins::join_at_start() {
@@ -69,16 +80,19 @@ void Joins::join_at_start() {
   }));
 }
 
-// Our own address may be in the list, as it is when all servers share one: finding it is not enough.
+// Our own address may be in the list, as it is when all servers share one: finding it is not enough. Nor is
+// finding some: those who were not there yet may be another part of the pool, as a region that starts later is.
 void Joins::retry() {
   ++tries_;
-  join(options_.retry_join, lifetime_.guard([this](const core::Result<std::size_t>& joined) {
-    if (joined.ok() && (knows_others() || options_.retry_join.size() == 1)) {
-      LOG(log_, info, "joined", {"servers", *joined});
-      return;
+  reach(options_.retry_join, lifetime_.guard([this](const core::Result<Reached>& reached) {
+    if (reached.ok() && !joined_ && (knows_others() || options_.retry_join.size() == 1)) {
+      joined_ = true;
+      LOG(log_, info, "joined", {"servers", reached->joined});
     }
-    if (options_.retry_max > 0 && tries_ > options_.retry_max) return on_failed_({Errc::unavailable, "max join retry exhausted, exiting"});
-    if (!joined.ok()) LOG(log_, warn, "nobody to join yet", {"error", joined.error()}, {"retry", options_.retry_interval});
+    if (reached.ok() && reached->all && joined_) return;
+    if (!joined_ && options_.retry_max > 0 && tries_ > options_.retry_max)
+      return on_failed_({Errc::unavailable, "max join retry exhausted, exiting"});
+    if (!reached.ok()) LOG(log_, warn, "nobody to join yet", {"error", reached.error()}, {"retry", options_.retry_interval});
     retry_timer_.arm(loop_.now() + options_.retry_interval);
   }));
 }
