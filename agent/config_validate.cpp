@@ -175,6 +175,15 @@ Status check_limits(const Limits& l) {
   return Unit{};
 }
 
+Status check_autopilot(const Autopilot& a) {
+  for (const auto& [name, value] : {std::pair{"last_contact_threshold", a.last_contact_threshold.count()},
+                                    {"server_stabilization_time", a.server_stabilization_time.count()},
+                                    {"max_trailing_logs", a.max_trailing_logs},
+                                    {"min_quorum", a.min_quorum}})
+    if (value < 0) return broken("autopilot." + std::string(name) + " must not be negative");
+  return Unit{};
+}
+
 // Settings that promise protection are refused rather than accepted without it.
 Status check_protection(const Config& c) {
   if (c.tls.http || c.tls.rpc)
@@ -195,6 +204,7 @@ Status validate(const Config& c) {
   TRY(check_client(c.client));
   TRY(check_telemetry(c.telemetry));
   TRY(check_limits(c.limits));
+  TRY(check_autopilot(c.autopilot));
   return check_protection(c);
 }
 
@@ -212,6 +222,9 @@ Texts without_effect(const Config& c) {
   note(!c.server.redundancy_zone.empty() || !c.server.upgrade_version.empty() ||
            !c.server.license_path.empty() || c.server.non_voting_server,
        "server.{non_voting_server,redundancy_zone,upgrade_version,license_path}");
+  note(c.autopilot.enable_redundancy_zones.value_or(false) || c.autopilot.enable_custom_upgrades.value_or(false) ||
+           c.autopilot.disable_upgrade_migration.value_or(false),
+       "autopilot.{enable_redundancy_zones,enable_custom_upgrades,disable_upgrade_migration}");
   note(!c.client.host_networks.empty(), "client.host_network");
   return out;
 }

@@ -18,8 +18,8 @@ using core::server::Greeting;
 using core::server::JoinCluster;
 
 constexpr core::Duration kFirstPause = 100ms, kLongestPause = 5s;
-// A server that is taken in first catches up with the log.
-constexpr core::Duration kJoinTimeout = 2min;
+// Other changes of the servers come first.
+constexpr core::Duration kJoinTimeout = 30s;
 
 }  // namespace
 
@@ -155,7 +155,8 @@ void Formation::take_in(const JoinCluster& who, const net::rpc::Reply& reply) {
   const auto* known = driver_.configuration().find(who.id);
   if (known == nullptr) {
     LOG(log_, info, "taking in a server", {"id", who.id}, {"address", who.address});
-    return driver_.change_peers(core::raft::AddPeer{{.id = who.id, .address = who.address, .voter = true}}, done);
+    // It votes once it has proved stable; see Autopilot.
+    return driver_.change_peers(core::raft::AddPeer{{.id = who.id, .address = who.address, .voter = false}}, done);
   }
   if (known->address == who.address) return reply.ok("{}");
   LOG(log_, info, "a server has another address", {"id", who.id}, {"address", who.address});

@@ -24,12 +24,14 @@ constexpr unsigned kReaders = 1;
 // A hand-over takes some round trips and a few syncs; one that takes longer will not succeed.
 constexpr core::Duration kStopPatience = std::chrono::seconds(2);
 
+core::Duration heartbeat_interval(const config::Config& config) { return core::raft::Config{}.heartbeat_interval * config.server.raft_multiplier; }
+
 core::server::Config server_config(const config::Config& config, const core::ServerId& id, bool cluster_created) {
   const auto& given = config.server;
   core::server::Config out;
   out.raft.self = id;
   out.raft.election_timeout *= given.raft_multiplier;
-  out.raft.heartbeat_interval *= given.raft_multiplier;
+  out.raft.heartbeat_interval = heartbeat_interval(config);
   out.region = config.region;
   out.workers = static_cast<std::uint32_t>(given.num_schedulers.value_or(2));
   out.min_heartbeat_ttl = given.min_heartbeat_ttl;
@@ -100,8 +102,12 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                           .on_leadership = [self] {
                             if (self->forwarder_) self->forwarder_->leader_changed();
                             if (self->departures_) self->departures_->look();
+                            if (self->autopilot_) self->autopilot_->look();
                           },
-                          .on_configuration = [self](const core::raft::Configuration& peers) { self->wire_->use(peers); },
+                          .on_configuration = [self](const core::raft::Configuration& peers) {
+                            self->wire_->use(peers);
+                            if (self->autopilot_) self->autopilot_->look();
+                          },
                           .on_log_damaged = [self](const core::Error& error) { if (self->healer_) self->healer_->heal(error); }},
       logger);
   role->forwarder_ = std::make_unique<Forwarder>(loop, *role->driver_, *role->peers_, *role->wire_, rng.fork());
@@ -143,6 +149,7 @@ core::Status ServerRole::start_gossip(const config::Config& config, const std::s
   gossip_ = std::move(*started);
   regions_ = std::make_unique<Regions>(loop_, *gossip_, region_, neighbour_options(config), rng.fork());
   departures_ = std::make_unique<Departures>(loop_, *driver_, *gossip_, logger.named("server"));
+  autopilot_ = std::make_unique<Autopilot>(loop_, *driver_, *gossip_, autopilot_config(config, heartbeat_interval(config)), logger.named("autopilot"));
   const auto join = config::joining(config.server);
   joins_ = std::make_unique<Joins>(loop_, *gossip_,
                                    Joins::Options{.start_join = join.start_join, .retry_join = join.retry_join, .retry_max = join.retry_max, .retry_interval = join.retry_interval},

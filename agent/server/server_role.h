@@ -10,6 +10,7 @@
 
 #include "agent/config.h"
 #include "agent/server/archives.h"
+#include "agent/server/autopilot.h"
 #include "agent/server/departures.h"
 #include "agent/server/formation.h"
 #include "agent/server/forwarder.h"
@@ -92,6 +93,7 @@ class ServerRole {
   std::unique_ptr<GossipHost> gossip_;
   std::unique_ptr<Regions> regions_;
   std::unique_ptr<Departures> departures_;
+  std::unique_ptr<Autopilot> autopilot_;
   std::unique_ptr<Joins> joins_;
   net::uv::Loop& loop_;
   std::function<void()> on_stopped_;

@@ -52,6 +52,13 @@ class Trio {
   std::vector<std::unique_ptr<Agent>> servers_;
 };
 
+int voters(const Agent& server) {
+  const auto body = server.get("/v1/operator/raft/configuration").body;
+  int count = 0;
+  for (auto at = body.find("\"Voter\":true"); at != std::string::npos; at = body.find("\"Voter\":true", at + 1)) ++count;
+  return count;
+}
+
 void send_datagram(int port, const std::string& bytes) {
   const int fd = ::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
   sockaddr_in to{};
@@ -98,6 +105,7 @@ TEST_CASE("a server that is told to join one server becomes part of the cluster"
   CHECK(await([&] { return peers(trio[0]).find(rpc_of(ports)) != std::string::npos; }));
   CHECK(await([&] { return fourth.get("/v1/jobs?stale").body.find("before") != std::string::npos; }));
   CHECK(writes(fourth, "after"));
+  CHECK(await([&] { return voters(trio[0]) == 4; }));
 }
 
 TEST_CASE("a server that is killed has failed, and when told off has left and votes no more", "[integration][gossip]") {
@@ -128,6 +136,25 @@ TEST_CASE("a server that is killed has failed, and when told off has left and vo
     CHECK(await([&] { return peers(trio[0]).find(address) != std::string::npos; }));
     CHECK(await([&] { return trio[2].get("/v1/jobs?stale").body.find("still") != std::string::npos; }));
   }
+}
+
+TEST_CASE("a server that failed for good is taken out by whoever leads, and in again when it returns", "[integration][gossip]") {
+  Trio trio("autopilot {\n  server_stabilization_time = \"1s\"\n}\n");
+  REQUIRE(trio.formed());
+  const int who = GENERATE(0, 1, 2);  // one of them leads
+  CAPTURE(who);
+  const int other = (who + 1) % 3;
+  const auto name = "s" + std::to_string(who) + ".global";
+  trio[who].signal(SIGKILL);
+  trio[who].wait();
+  CHECK(becomes(trio[other], name, "left"));
+  CHECK(await([&] { return peers(trio[other]).find(rpc_of(trio.ports(who))) == std::string::npos; }));
+  CHECK(voters(trio[other]) == 2);
+  CHECK(await([&] { return writes(trio[other], "without"); }));
+  trio[who].start();
+  CHECK(becomes(trio[other], name, "alive"));
+  CHECK(await([&] { return voters(trio[other]) == 3; }));
+  CHECK(await([&] { return trio[who].get("/v1/jobs?stale").body.find("without") != std::string::npos; }));
 }
 
 TEST_CASE("a server that leaves gives up its vote, and returns when it is started again", "[integration][gossip]") {

@@ -73,6 +73,8 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
               "Filter rule must begin with either '+' or '-': \"nomad\""},
       Example{"limits { rpc_max_conns_per_client = 25 }", "rpc_max_conns_per_client must be > 25; found: 25"},
       Example{"limits { rpc_max_conns_per_client = 0 }", ""},
+      Example{"autopilot { min_quorum = -1 }", "autopilot.min_quorum must not be negative"},
+      Example{"autopilot { server_stabilization_time = \"-1s\" }", "autopilot.server_stabilization_time must not be negative"},
       Example{"limits { rpc_handshake_timeout = \"-1s\" }", "rpc_handshake_timeout must be >= 0"},
       Example{"tls { http = true }", "tls is not supported by this release"});
   CAPTURE(example.text);
