@@ -20,6 +20,7 @@ struct Server {
   std::unique_ptr<Connection> connection;  // greeting or up
   std::optional<uv::Timer> limit;          // while dialing or greeting
   core::Instant not_before{};              // backing off until then
+  std::string why;                         // it was lost, or not reached
   core::Duration backoff{};
   std::vector<CallId> waiting;             // calls to start, or to pass on, when the dial is over
 };
@@ -87,12 +88,15 @@ void ClientPool::State::greet(const uv::Address& address, uv::Stream stream) {
   auto& server = servers[address];
   server.dial.reset();
   Connection::Handlers handlers{.on_open = [this, address](const Peer& peer) { up(address, peer); },
-                                .on_closed = [this, address](core::Error error) { down(address, error); }};
+                                .on_closed = [this, address](core::Error error) {
+                                  error.detail = to_string(address) + ": " + error.detail;
+                                  down(address, error);
+                                }};
   if (options.dispatcher != nullptr) {
     handlers.on_request = [to = options.dispatcher](Inbound inbound) { to->request(std::move(inbound)); };
     handlers.on_notice = [to = options.dispatcher](Method method, core::ByteView body, const Peer& peer) { to->notice(method, body, peer); };
   }
-  server.connection = std::make_unique<Connection>(loop, std::move(stream), Connection::Options{Side::dialed, ++last_peer, &options.hello, options.keys}, std::move(handlers));
+  server.connection = std::make_unique<Connection>(loop, std::move(stream), Connection::Options{Side::dialed, ++last_peer, &options.hello, options.credentials}, std::move(handlers));
 }
 
 void ClientPool::State::up(const uv::Address& address, const Peer& peer) {
@@ -110,6 +114,7 @@ void ClientPool::State::up(const uv::Address& address, const Peer& peer) {
 void ClientPool::State::down(const uv::Address& address, const core::Error& error) {
   auto& server = servers[address];
   server.backoff = std::clamp(server.backoff * 2, options.backoff_min, options.backoff_max);
+  server.why = error.detail;
   server.not_before = loop.now() + server.backoff / 2 + rng.jitter(server.backoff);
   server.dial.reset();
   server.limit.reset();
@@ -157,7 +162,7 @@ void ClientPool::State::advance(CallId id) {
     }
     if (!dialing(server) && now < server.not_before) {
       ++call.next;
-      call.last = {core::Errc::unavailable, to_string(address) + " is not reachable"};
+      call.last = {core::Errc::unavailable, server.why};
       continue;
     }
     if (!dialing(server)) dial(address, server);

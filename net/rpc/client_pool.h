@@ -20,7 +20,7 @@ namespace net::rpc {
 
 struct PoolOptions {
   Hello hello;
-  const secure::Keyring* keys = nullptr;     // null: not encrypted; else outlives the pool
+  std::shared_ptr<const secure::Credentials> credentials = {};  // null: not encrypted
   const Dispatcher* dispatcher = nullptr;    // answers what the servers ask us; outlives the pool
   core::Duration dial_timeout = std::chrono::seconds(5);  // until the server has introduced itself
   core::Duration backoff_min = std::chrono::milliseconds(100);

@@ -12,12 +12,14 @@ bool may_talk(const Hello& ours, const Hello& theirs) {
   return ours.cluster == theirs.cluster || ours.role == Role::neighbour || theirs.role == Role::neighbour;
 }
 
+bool may_be(Role role, secure::Rank rank) { return rank == secure::Rank::server || role == Role::client || role == Role::cli; }
+
 }  // namespace
 
 void Connection::State::start(uv::Stream stream) {
   peer.id = options.id;
   peer.address = stream.peer();
-  link.emplace(loop, std::move(stream), options.side, options.keys, weak_from_this(),
+  link.emplace(loop, std::move(stream), options.side, options.credentials, weak_from_this(),
                Link::Callbacks{
                    .on_frame = [this](core::ByteView frame) { return on_frame(frame); },
                    .on_broken = [this](core::Error error) { on_broken(std::move(error)); },
@@ -39,6 +41,8 @@ core::Status Connection::State::on_frame(core::ByteView frame) {
 }
 
 core::Status Connection::State::on_envelope(const Envelope& envelope) {
+  // Instead of its hello, or behind it: it would not have us.
+  if (envelope.kind == Kind::error && envelope.id == 0) return core::Error{envelope.code, core::Bytes(envelope.body)};
   if (!open) return on_hello(envelope);
   switch (envelope.kind) {
     case Kind::hello: return core::Error{core::Errc::corrupt, "peer introduced itself twice"};
@@ -57,15 +61,18 @@ core::Status Connection::State::on_envelope(const Envelope& envelope) {
 }
 
 core::Status Connection::State::on_hello(const Envelope& envelope) {
-  if (envelope.kind == Kind::error) return core::Error{envelope.code, core::Bytes(envelope.body)};  // it would not have us
   if (envelope.kind != Kind::hello) return core::Error{core::Errc::corrupt, "peer did not introduce itself"};
   TRY(peer.hello, decode_hello(envelope.body));
-  if (!may_talk(*options.ours, peer.hello)) {
-    core::Error stranger{core::Errc::denied, "clusters \"" + options.ours->cluster + "\" and \"" + peer.hello.cluster + "\" do not talk to each other"};
+  const auto refuse = [this](std::string why) {
+    core::Error stranger{core::Errc::denied, std::move(why)};
     send({.kind = Kind::error, .code = stranger.code, .body = stranger.detail});
     link->flush();
     return stranger;
-  }
+  };
+  if (!may_talk(*options.ours, peer.hello))
+    return refuse("clusters \"" + options.ours->cluster + "\" and \"" + peer.hello.cluster + "\" do not talk to each other");
+  if (!may_be(peer.hello.role, link->peer_rank()))
+    return refuse("a " + std::string(to_string(peer.hello.role)) + " must hold the cluster's key, not the clients'");
   open = true;
   if (handlers.on_open) handlers.on_open(peer);
   return core::ok_status();

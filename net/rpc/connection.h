@@ -32,7 +32,7 @@ class Connection {
     Side side = Side::dialed;
     PeerId id = 0;
     const Hello* ours = nullptr;            // outlives the connection
-    const secure::Keyring* keys = nullptr;  // null: not encrypted; else outlives the handshake
+    std::shared_ptr<const secure::Credentials> credentials = {};  // null: not encrypted
   };
   using OnItem = std::function<void(core::ByteView item)>;
 

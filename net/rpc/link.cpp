@@ -15,22 +15,29 @@ constexpr core::Duration kKeepalive = std::chrono::seconds(15);
 constexpr core::Duration kUnacknowledged = std::chrono::seconds(3);
 constexpr std::string_view kContext = "nomad rpc 1";
 
-FrameFlags flags_for(const secure::Keyring* keys) { return keys == nullptr ? FrameFlags::plain : FrameFlags::sealed; }
+FrameFlags flags_for(const std::shared_ptr<const secure::Credentials>& credentials) { return credentials == nullptr ? FrameFlags::plain : FrameFlags::sealed; }
 
 }  // namespace
 
-Link::Link(uv::Loop& loop, uv::Stream stream, Side side, const secure::Keyring* keys, std::weak_ptr<void> owner, Callbacks callbacks)
-    : owner_(std::move(owner)), callbacks_(std::move(callbacks)), reader_(flags_for(keys)), flush_later_(loop, [this] { flush(); }), stream_(std::move(stream)) {
+Link::Link(uv::Loop& loop, uv::Stream stream, Side side, std::shared_ptr<const secure::Credentials> credentials, std::weak_ptr<void> owner,
+           Callbacks callbacks)
+    : owner_(std::move(owner)),
+      callbacks_(std::move(callbacks)),
+      reader_(flags_for(credentials)),
+      side_(side),
+      credentials_(std::move(credentials)),
+      flush_later_(loop, [this] { flush(); }),
+      stream_(std::move(stream)) {
   stream_->keepalive(kKeepalive);
   stream_->give_up_after(kUnacknowledged);
   stream_->on_drained([this] { on_sent(); });
   stream_->read([this](core::ByteView bytes) { on_bytes(bytes); },
-                [this](core::Status status) { break_off(status.ok() ? core::Error{core::Errc::unavailable, "peer closed the connection"} : std::move(status).error()); });
+                [this](core::Status status) { on_end(std::move(status)); });
   core::Bytes preamble;
-  append_preamble(preamble, flags_for(keys));
+  append_preamble(preamble, flags_for(credentials_));
   stream_->write(std::move(preamble));
-  if (keys == nullptr) return;
-  handshake_.emplace(side == Side::dialed ? secure::Handshake::Side::initiator : secure::Handshake::Side::responder, *keys, kContext);
+  if (credentials_ == nullptr) return;
+  handshake_.emplace(side == Side::dialed ? secure::Handshake::Side::initiator : secure::Handshake::Side::responder, credentials_->keys(), kContext);
   if (side == Side::dialed) write_raw_frame(handshake_->start());
 }
 
@@ -58,6 +65,8 @@ core::Status Link::on_handshake(core::ByteView message) {
   TRY(const auto answer, handshake_->receive(message));
   if (!answer.empty()) write_raw_frame(answer);
   if (!handshake_->done()) return core::ok_status();
+  // Whoever was dialed is taken for a server: that is what its address is listed for.
+  if (side_ == Side::accepted) peer_rank_ = credentials_->rank_of(handshake_->agreed());
   channel_.emplace(handshake_->take_channel());
   handshake_.reset();
   flush_later_.schedule();
@@ -128,6 +137,12 @@ void Link::write_raw_frame(core::ByteView payload) {
 std::size_t Link::queued_bytes() const { return batch_.size() + frames_bytes_ + (stream_ ? stream_->queued_bytes() : 0); }
 
 // ---- the end -------------------------------------------------------------------------------------
+
+// Who finds that we do not hold its key ends the connection without a word.
+void Link::on_end(core::Status status) {
+  if (handshake_) return break_off({core::Errc::unavailable, "peer ended the handshake: does it have another key?"});
+  break_off(status.ok() ? core::Error{core::Errc::unavailable, "peer closed the connection"} : std::move(status).error());
+}
 
 void Link::close() {
   closed_ = true;

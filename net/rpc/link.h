@@ -14,6 +14,7 @@
 
 #include "net/frame.h"
 #include "net/rpc/envelope.h"
+#include "net/secure/credentials.h"
 #include "net/secure/handshake.h"
 #include "net/uv/loop.h"
 #include "net/uv/stream.h"
@@ -31,9 +32,9 @@ class Link {
     std::function<void()> on_flushed;  // what was sent up to now is on its way
   };
 
-  // `keys`, when not null, outlives the handshake. `owner` is what holds the link: it is kept alive while a
+  // `credentials` null: not encrypted. `owner` is what holds the link: it is kept alive while a
   // callback runs, which may be the one that lets go of it.
-  Link(uv::Loop& loop, uv::Stream stream, Side side, const secure::Keyring* keys, std::weak_ptr<void> owner, Callbacks callbacks);
+  Link(uv::Loop& loop, uv::Stream stream, Side side, std::shared_ptr<const secure::Credentials> credentials, std::weak_ptr<void> owner, Callbacks callbacks);
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
@@ -43,6 +44,8 @@ class Link {
   // Sends what was gathered without waiting for the end of the turn.
   void flush();
   std::size_t queued_bytes() const;
+  // Whom the peer has proved to be; without encryption anybody may be a server. Not before the first frame came.
+  secure::Rank peer_rank() const { return peer_rank_; }
   // Closes; no callback comes any more.
   void close();
 
@@ -52,14 +55,18 @@ class Link {
   core::Status on_frame(core::ByteView frame);
   core::Status on_handshake(core::ByteView message);
   void write_raw_frame(core::ByteView payload);
+  void on_end(core::Status status);
   void cut();
   void break_off(core::Error error);
 
   std::weak_ptr<void> owner_;
   Callbacks callbacks_;
   FrameReader reader_;
+  Side side_;
+  std::shared_ptr<const secure::Credentials> credentials_;
   std::optional<secure::Handshake> handshake_;  // while it goes on
   std::optional<secure::Channel> channel_;      // after it
+  secure::Rank peer_rank_ = secure::Rank::server;
   core::Bytes batch_;                           // room for a frame header, then envelopes
   std::vector<core::Bytes> frames_;             // complete batches, not written yet
   std::size_t frames_bytes_ = 0;

@@ -42,7 +42,7 @@ struct Server::State {
     const auto id = ++last_id;
     strangers.emplace_back(loop.now() + options.handshake_timeout, id);
     if (!stranger_timer.armed()) stranger_timer.arm(strangers.front().first);
-    connections[id] = std::make_unique<Connection>(loop, std::move(stream), Connection::Options{Side::accepted, id, &options.hello, options.keys}, handlers(id));
+    connections[id] = std::make_unique<Connection>(loop, std::move(stream), Connection::Options{Side::accepted, id, &options.hello, options.credentials}, handlers(id));
   }
   Connection::Handlers handlers(PeerId id) {
     return {.on_open = [this](const Peer& peer) {

@@ -14,7 +14,7 @@ namespace net::rpc {
 
 struct ServerOptions {
   Hello hello;
-  const secure::Keyring* keys = nullptr;          // null: not encrypted; else outlives the server
+  std::shared_ptr<const secure::Credentials> credentials = {};  // null: not encrypted
   std::size_t connections_per_address_max = 100;  // 0: no limit
   core::Duration handshake_timeout = std::chrono::seconds(5);  // until a peer has introduced itself
 };

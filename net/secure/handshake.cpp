@@ -43,6 +43,7 @@ struct Handshake::State {
   Keyring keys;
   core::Bytes context;
   Step step;
+  std::optional<Key> agreed;
   unsigned char own_public[crypto_kx_PUBLICKEYBYTES];
   unsigned char own_secret[crypto_kx_SECRETKEYBYTES];
   unsigned char receive_key[crypto_kx_SESSIONKEYBYTES];
@@ -103,10 +104,9 @@ core::Result<core::Bytes> Handshake::State::on_first(core::ByteView message) {
   if (message[0] != kVersion) return fail(core::Errc::unsupported, "handshake of another version");
   first = message;
   const auto proof = message.substr(1 + kPublicBytes);
-  const Key* agreed = nullptr;
   for (const auto& key : keys.keys())
-    if (same_secret(first_proof(key, message.substr(0, 1 + kPublicBytes)), proof)) agreed = &key;
-  if (agreed == nullptr) return fail(core::Errc::denied, "peer does not know our cluster key");
+    if (same_secret(first_proof(key, message.substr(0, 1 + kPublicBytes)), proof)) agreed = key;
+  if (!agreed) return fail(core::Errc::denied, "peer does not know our cluster key");
   if (!derive(*agreed, view_of(own_public, kPublicBytes))) return fail(core::Errc::denied, "peer sent a degenerate public key");
   const auto header = make_header();
   step = Step::awaiting_third;
@@ -120,6 +120,7 @@ core::Result<core::Bytes> Handshake::State::on_second(core::ByteView message) {
   if (!same_secret(confirm(receive_key, "second", header), message.substr(kPublicBytes + kHeaderBytes)) || !opens(header))
     return fail(core::Errc::denied, "peer does not know our cluster key");
   const auto own_header = make_header();
+  agreed = keys.primary();
   step = Step::done;
   return own_header + confirm(send_key, "third", own_header);
 }
@@ -158,6 +159,10 @@ core::Result<core::Bytes> Handshake::receive(core::ByteView message) {
 }
 
 bool Handshake::done() const { return state_->step == State::Step::done; }
+const Key& Handshake::agreed() const {
+  ASSERT(done());
+  return *state_->agreed;
+}
 Channel Handshake::take_channel() {
   ASSERT(done());
   ASSERT(state_->channel != nullptr);

@@ -41,6 +41,8 @@ class Handshake {
   bool done() const;
   // REQUIRES: done(), called once.
   Channel take_channel();
+  // The key that both sides have proved to hold. REQUIRES: done().
+  const Key& agreed() const;
 
   struct State;
 

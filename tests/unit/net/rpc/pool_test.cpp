@@ -5,13 +5,10 @@
 using core::Bytes;
 using core::Errc;
 using net::rpc::Inbound;
-using net::secure::Keyring;
 using net::uv::Address;
 using support::RpcLoopback;
 
 namespace {
-
-Keyring ring() { return Keyring(*net::secure::parse_key(net::secure::generate_key())); }
 
 // An address nobody listens on.
 Address nobody(support::TestLoop& t) {
@@ -111,17 +108,16 @@ TEST_CASE("calls to a server that is given up go on elsewhere, if they may", "[r
 }
 
 TEST_CASE("peers without the key, with another, or of another cluster are refused", "[rpc][pool]") {
-  const auto keys = ring();
-  const auto other_keys = ring();
+  const auto keys = RpcLoopback::server_credentials();
   const auto with_key = GENERATE(true, false);
-  RpcLoopback rpc(with_key ? &keys : nullptr);
+  RpcLoopback rpc(with_key ? keys : nullptr);
   std::vector<Errc> refusals;
   rpc.server->on_refused([&](const Address&, const core::Error& error) { refusals.push_back(error.code); });
   auto options = rpc.pool_options();
-  SECTION("one side has a key") { options.keys = with_key ? nullptr : &keys; }
+  SECTION("one side has a key") { options.credentials = with_key ? nullptr : keys; }
   SECTION("another key") {
     if (!with_key) return;
-    options.keys = &other_keys;
+    options.credentials = RpcLoopback::server_credentials();
   }
   SECTION("another cluster") { options.hello.cluster = "elsewhere"; }
   rpc.pool.emplace(rpc.t.loop, options, core::Rng(1));
@@ -131,6 +127,21 @@ TEST_CASE("peers without the key, with another, or of another cluster are refuse
   rpc.t.loop.defer([&] { rpc.t.stop(); });
   rpc.t.run();
   CHECK(rpc.server->connections() == 0);
+}
+
+TEST_CASE("who holds the clients' key is heard as a client, and as nothing else", "[rpc][pool]") {
+  const auto cluster = *net::secure::parse_key(net::secure::generate_key());
+  RpcLoopback rpc(std::make_shared<net::secure::Credentials>(net::secure::Credentials::of_server(net::secure::Keyring(cluster))));
+  auto options = rpc.pool_options();
+  options.credentials = std::make_shared<net::secure::Credentials>(net::secure::Credentials::of_client(net::secure::client_key_of(cluster)));
+  rpc.pool.emplace(rpc.t.loop, options, core::Rng(1));
+  CHECK(rpc.call(RpcLoopback::kEcho, "x").ok());
+  CHECK(rpc.call(RpcLoopback::kServerOnly, "x").error().code == Errc::denied);
+  options.hello.role = GENERATE(net::rpc::Role::server, net::rpc::Role::neighbour);
+  rpc.pool.emplace(rpc.t.loop, options, core::Rng(1));
+  const auto refused = rpc.call(RpcLoopback::kEcho, "x");
+  REQUIRE_FALSE(refused.ok());
+  CHECK_THAT(refused.error().detail, Catch::Contains("must hold the cluster's key"));
 }
 
 TEST_CASE("strangers on the port are dropped: talkative ones at once, silent ones in time", "[rpc][server]") {

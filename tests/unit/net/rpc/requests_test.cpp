@@ -7,18 +7,10 @@ using core::ByteView;
 using core::Errc;
 using net::rpc::Inbound;
 using net::rpc::Reply;
-using net::secure::Keyring;
 using support::RpcLoopback;
 
-namespace {
-
-Keyring ring() { return Keyring(*net::secure::parse_key(net::secure::generate_key())); }
-
-}  // namespace
-
 TEST_CASE("requests are answered, plain and sealed, small and large", "[rpc]") {
-  const auto keys = ring();
-  RpcLoopback rpc(GENERATE_REF(static_cast<const Keyring*>(nullptr), &keys));
+  RpcLoopback rpc(GENERATE(false, true) ? RpcLoopback::server_credentials() : nullptr);
   for (const std::size_t size : {0u, 1u, 1000u, 70'000u, 8'000'000u}) {
     const auto answer = rpc.call(RpcLoopback::kEcho, Bytes(size, 'q'));
     REQUIRE(answer.ok());
@@ -28,8 +20,7 @@ TEST_CASE("requests are answered, plain and sealed, small and large", "[rpc]") {
 }
 
 TEST_CASE("many requests in flight are each answered with their own", "[rpc]") {
-  const auto keys = ring();
-  RpcLoopback rpc(GENERATE_REF(static_cast<const Keyring*>(nullptr), &keys));
+  RpcLoopback rpc(GENERATE(false, true) ? RpcLoopback::server_credentials() : nullptr);
   REQUIRE(rpc.call(RpcLoopback::kEcho, "").ok());
   int right = 0;
   auto done = rpc.t.stop_after(3000);

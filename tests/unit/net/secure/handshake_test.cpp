@@ -32,6 +32,8 @@ core::Result<Session> run(const Keyring& ours, const Keyring& theirs, const std:
   CHECK(nothing.empty());
   CHECK(initiator.done());
   CHECK(responder.done());
+  CHECK(initiator.agreed() == ours.primary());
+  CHECK(responder.agreed() == ours.primary());
   return Session{initiator.take_channel(), responder.take_channel()};
 }
 

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "net/secure/credentials.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+
+namespace net::secure {
+
+Credentials::Credentials(const Keyring& cluster) : keys_(cluster) { use(cluster); }
+Credentials::Credentials(const Key& client) : keys_(client), clients_{client} {}
+
+void Credentials::use(const Keyring& cluster) {
+  keys_ = cluster;
+  clients_.clear();
+  for (const auto& key : cluster.keys()) clients_.push_back(client_key_of(key));
+  for (const auto& key : clients_) keys_.add(key);
+}
+
+Rank Credentials::rank_of(const Key& key) const {
+  return std::find(clients_.begin(), clients_.end(), key) == clients_.end() ? Rank::server : Rank::client;
+}
+
+Key client_key_of(const Key& cluster) {
+  constexpr std::string_view kContext = "nomad key of clients 1";
+  std::array<unsigned char, kKeyBytes> raw{};
+  crypto_generichash(raw.data(), raw.size(), reinterpret_cast<const unsigned char*>(kContext.data()), kContext.size(), cluster.data(), kKeyBytes);
+  Key key(raw);
+  sodium_memzero(raw.data(), raw.size());
+  return key;
+}
+
+}  // namespace net::secure
