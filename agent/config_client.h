@@ -72,11 +72,13 @@ struct Client {
   std::vector<HostVolume> host_volumes;
   std::vector<HostNetwork> host_networks;
   Switch bind_wildcard_default_host_network;
+  Secret rpc_key;  // our own: what servers with a cluster key give their clients
   std::string cni_path, cni_config_dir, bridge_network_name, bridge_network_subnet, cgroup_parent;
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("Enabled", self.enabled);
     visit("StateDir", self.state_dir);
+    visit("RPCKey", self.rpc_key);
     visit("AllocDir", self.alloc_dir);
     visit("Servers", self.servers);
     visit("NodeID", self.node_id);

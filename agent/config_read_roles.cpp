@@ -42,6 +42,7 @@ void read_our_own(BodyReader& in, Server& out) {
   in.attribute("static_peers", out.static_peers);
   in.attribute("cluster_name", out.cluster_name);
   in.attribute("gossip_profile", out.gossip_profile);
+  in.attribute("rpc_key", out.rpc_key);
   in.attribute("require_encryption", out.require_encryption);
   in.attribute("log_retention", out.log_retention);
   in.attribute("trailing_logs", out.trailing_logs);
@@ -138,6 +139,7 @@ void read_client(BodyReader& in, Client& out) {
   in.attribute("servers", out.servers);
   in.attribute("node_id", out.node_id);
   in.attribute("node_class", out.node_class);
+  in.attribute("rpc_key", out.rpc_key);
   in.map("options", out.options);
   in.map("meta", out.meta);
   in.map("chroot_env", out.chroot_env);

@@ -69,7 +69,8 @@ struct Server {
   Texts static_peers;               // host:port of servers that are contacted without gossip
   std::string cluster_name;         // sealed into every packet of gossip: servers of another one are not heard
   std::string gossip_profile;       // "lan" or "wan"
-  Switch require_encryption;        // refuse peers that do not hold the cluster key
+  Secret rpc_key;                   // of RPC connections; not given: `encrypt`
+  Switch require_encryption;        // do not start without a cluster key
   core::Duration log_retention{};   // keep log entries this long although a snapshot has them
   std::int64_t trailing_logs = 0;   // entries kept behind the newest snapshot
   std::int64_t snapshot_every = 0;  // entries between two snapshots
@@ -109,6 +110,7 @@ struct Server {
     visit("StaticPeers", self.static_peers);
     visit("ClusterName", self.cluster_name);
     visit("GossipProfile", self.gossip_profile);
+    visit("RPCKey", self.rpc_key);
     visit("RequireEncryption", self.require_encryption);
     visit("LogRetention", self.log_retention);
     visit("TrailingLogs", self.trailing_logs);

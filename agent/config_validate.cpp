@@ -81,7 +81,7 @@ Status check_join(const Server& server) {
 }
 
 // Standard base64 of a key of 16, 24 or 32 bytes. The key itself is never shown.
-Status check_encrypt(const Secret& key) {
+Status check_key(const Secret& key) {
   if (key.empty()) return Unit{};
   constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   const auto digits = std::min(key.text.find_first_not_of(kDigits), key.text.size());
@@ -123,7 +123,8 @@ Status check_server(const Server& s) {
   if (algorithm != "binpack" && algorithm != "spread")
     return broken("scheduler_algorithm must be \"binpack\" or \"spread\", not \"" + algorithm + "\"");
   if (s.gossip_profile != "lan" && s.gossip_profile != "wan") return broken("gossip_profile must be \"lan\" or \"wan\", not \"" + s.gossip_profile + "\"");
-  TRY(check_encrypt(s.encrypt));
+  TRY(check_key(s.encrypt));
+  TRY(check_key(s.rpc_key));
   return check_join(s);
 }
 
@@ -137,6 +138,7 @@ Status check_client(const Client& c) {
   if (!c.join.start_join.empty()) return broken("start_join is not supported for Nomad clients");
   for (const auto& [key, value] : c.meta)
     if (!usable_key(key)) return broken("Invalid Client.Meta key: " + key);
+  TRY(check_key(c.rpc_key));
   TRY(check_range("client.client_min_port", static_cast<double>(c.client_min_port), 1, 65535));
   TRY(check_range("client.client_max_port", static_cast<double>(c.client_max_port),
                   static_cast<double>(c.client_min_port), 65535));
@@ -190,9 +192,13 @@ Status check_protection(const Config& c) {
     return broken(
         "tls is not supported by this release; server.encrypt and server.require_encryption protect traffic "
         "between agents");
+  if (c.server.enabled && c.server.require_encryption.value_or(false) && c.server.encrypt.empty())
+    return broken("server.require_encryption is set, and server.encrypt is not: nothing would be encrypted");
   if (c.acl.enabled) return broken("acl is not supported by this release: every request would be allowed");
   return Unit{};
 }
+
+bool beyond_this_host(const std::string& ip) { return !ip.starts_with("127.") && ip != "::1" && ip != "localhost"; }
 
 }  // namespace
 
@@ -206,6 +212,15 @@ Status validate(const Config& c) {
   TRY(check_limits(c.limits));
   TRY(check_autopilot(c.autopilot));
   return check_protection(c);
+}
+
+std::optional<std::string> unprotected(const Config& c) {
+  const auto bound = [&](const std::string& specific) { return beyond_this_host(specific.empty() ? c.bind_addr : specific); };
+  if (c.server.enabled && c.server.encrypt.empty() && (bound(c.addresses.rpc) || bound(c.addresses.serf)))
+    return "no server.encrypt key is set: whoever reaches the RPC or gossip port can pose as a member of the cluster";
+  if (c.client.enabled && !c.server.enabled && c.client.rpc_key.empty() && bound(c.addresses.http))
+    return "no client.rpc_key is set: whoever is between this client and its servers can pose as either";
+  return std::nullopt;
 }
 
 Texts without_effect(const Config& c) {

@@ -192,6 +192,7 @@ int run(const config::Flags& flags, const Console& console) {
     return 1;
   }
   for (const auto& sentence : config::without_effect(*config)) console.err("==> WARNING: " + sentence);
+  if (const auto sentence = config::unprotected(*config)) console.err("==> WARNING: " + *sentence);
   if (config->server.enabled && config->server.bootstrap_expect == 1 && !config->dev_mode)
     console.err("==> WARNING: Bootstrap mode enabled! Potentially unsafe operation.");
   std::string files;

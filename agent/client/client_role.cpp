@@ -10,6 +10,7 @@
 #include "agent/client/fingerprint.h"
 #include "agent/client/orphans.h"
 #include "agent/client/record_store.h"
+#include "agent/config_keys.h"
 #include "core/base/version.h"
 #include "core/server/methods.h"
 #include "net/secure/keys.h"
@@ -123,7 +124,8 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   TRY(auto node, role->make_node(config, drivers, db, rng));
   role->node_id_ = node.id.text;
   auto* self = role.get();
-  role->link_ = std::make_unique<ServerLink>(loop, config.region, rng.fork(),
+  TRY(auto credentials, config::client_credentials(config));
+  role->link_ = std::make_unique<ServerLink>(loop, config.region, std::move(credentials), rng.fork(),
                                              [self](core::client::Input input) { self->driver_->tell(std::move(input)); }, log);
   TRY(role->link_->set_servers(configured_servers(config)));
   role->gateway_ = std::make_unique<RemoteGateway>(role->link_->pool(), [self] { return self->link_->servers(); });

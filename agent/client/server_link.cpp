@@ -24,8 +24,9 @@ core::Result<T> decoded(const core::Result<core::Bytes>& body) {
   return core::from_json<T>(*body, {.bytes = core::limits::kFrameBytesMax});
 }
 
-net::rpc::PoolOptions pool_options(const std::string& region) {
+net::rpc::PoolOptions pool_options(const std::string& region, std::shared_ptr<const net::secure::Credentials> credentials) {
   net::rpc::PoolOptions options;
+  options.credentials = std::move(credentials);
   // Often one server is all there is, and its return should not be overslept; core::client spreads the crowd.
   options.backoff_max = std::chrono::seconds(3);
   options.hello = {.role = net::rpc::Role::client, .cluster = region, .name = "client", .version = std::string(core::kVersion)};
@@ -34,8 +35,9 @@ net::rpc::PoolOptions pool_options(const std::string& region) {
 
 }  // namespace
 
-ServerLink::ServerLink(net::uv::Loop& loop, std::string region, core::Rng rng, Tell tell, core::Logger logger)
-    : tell_(std::move(tell)), names_(loop, std::move(logger)), pool_(loop, pool_options(region), rng) {
+ServerLink::ServerLink(net::uv::Loop& loop, std::string region, std::shared_ptr<const net::secure::Credentials> credentials, core::Rng rng,
+                       Tell tell, core::Logger logger)
+    : tell_(std::move(tell)), names_(loop, std::move(logger)), pool_(loop, pool_options(region, std::move(credentials)), rng) {
   names_.on_known([this] {
     for (const auto& send_now : std::exchange(unsent_, {})) send_now();
   });

@@ -22,7 +22,9 @@ class ServerLink {
  public:
   using Tell = std::function<void(core::client::Input)>;
 
-  ServerLink(net::uv::Loop& loop, std::string region, core::Rng rng, Tell tell, core::Logger logger);
+  // `credentials` null: not encrypted.
+  ServerLink(net::uv::Loop& loop, std::string region, std::shared_ptr<const net::secure::Credentials> credentials, core::Rng rng, Tell tell,
+             core::Logger logger);
 
   // The node as it is now: who asks, and what is registered.
   void set_node(core::model::Node node) { node_ = std::move(node); }

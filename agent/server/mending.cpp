@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/config_keys.h"
 #include "agent/config_ports.h"
 #include "agent/server/rpc_listener.h"
 #include "agent/server/rpc_options.h"
@@ -35,7 +36,7 @@ net::rpc::Method method_of(const LossQuestion& question) {
 
 }  // namespace
 
-Mending::Mending(net::uv::Loop& loop, const config::Config& config, Error refusal, Done done, core::Logger logger)
+Mending::Mending(net::uv::Loop& loop, const config::Config& config, Credentials credentials, Error refusal, Done done, core::Logger logger)
     : loop_(loop),
       refusal_(std::move(refusal)),
       done_(std::move(done)),
@@ -43,14 +44,15 @@ Mending::Mending(net::uv::Loop& loop, const config::Config& config, Error refusa
       directory_(config.server.data_dir),
       mender_(std::make_shared<Mender>(env_, directory_)),
       pause_(kFirstPause),
-      pool_(loop, peer_options(config), core::Rng(net::secure::random_seed())),
-      listener_(loop, dispatcher_, listener_options(config)),
+      pool_(loop, peer_options(config, credentials), core::Rng(net::secure::random_seed())),
+      listener_(loop, dispatcher_, listener_options(config, credentials)),
       timer_(loop, [this] { look(); }),
       worker_(loop, {.name = "mend"}) {}
 
 core::Result<std::unique_ptr<Mending>> Mending::begin(net::uv::Loop& loop, const config::Config& config, const Error& refusal, Done done,
                                                       core::Logger logger) {
-  std::unique_ptr<Mending> out(new Mending(loop, config, refusal, std::move(done), std::move(logger)));
+  TRY(auto credentials, config::server_credentials(config));
+  std::unique_ptr<Mending> out(new Mending(loop, config, std::move(credentials), refusal, std::move(done), std::move(logger)));
   TRY(out->lock_, out->env_.lock(out->directory_ + "/lock"));
   TRY(out->peers_, out->peers(config));
   if (out->peers_.empty()) return refusal;

@@ -16,6 +16,7 @@
 
 #include "agent/config.h"
 #include "agent/server/mender.h"
+#include "agent/server/rpc_options.h"
 #include "core/base/log.h"
 #include "net/rpc/client_pool.h"
 #include "net/rpc/dispatcher.h"
@@ -39,7 +40,7 @@ class Mending {
                                                       core::Logger logger);
 
  private:
-  Mending(net::uv::Loop& loop, const config::Config& config, core::Error refusal, Done done, core::Logger logger);
+  Mending(net::uv::Loop& loop, const config::Config& config, Credentials credentials, core::Error refusal, Done done, core::Logger logger);
   core::Result<std::vector<std::string>> peers(const config::Config& config);
   void serve();
   template <class Ask>

@@ -2,6 +2,7 @@
 #include "agent/server/rpc_options.h"
 
 #include <chrono>
+#include <utility>
 
 #include "core/base/version.h"
 #include "net/uv/interfaces.h"
@@ -32,24 +33,26 @@ std::string advertised_rpc(const config::Config& config) {
   return net::uv::to_string({net::uv::reachable_ip(bound.ip), bound.port});
 }
 
-net::rpc::PoolOptions peer_options(const config::Config& config) {
+net::rpc::PoolOptions peer_options(const config::Config& config, Credentials credentials) {
   net::rpc::PoolOptions options;
+  options.credentials = std::move(credentials);
   options.hello = own_hello(config);
   options.backoff_max = kPeerBackoffMax;
   options.dial_timeout = kPeerDialTimeout;
   return options;
 }
 
-net::rpc::ServerOptions listener_options(const config::Config& config) {
+net::rpc::ServerOptions listener_options(const config::Config& config, Credentials credentials) {
   net::rpc::ServerOptions options;
+  options.credentials = std::move(credentials);
   options.hello = own_hello(config);
   options.connections_per_address_max = static_cast<std::size_t>(config.limits.rpc_max_conns_per_client.value_or(100));
   options.handshake_timeout = config::limit_of(config.limits.rpc_handshake_timeout);
   return options;
 }
 
-net::rpc::PoolOptions neighbour_options(const config::Config& config) {
-  auto options = peer_options(config);
+net::rpc::PoolOptions neighbour_options(const config::Config& config, Credentials credentials) {
+  auto options = peer_options(config, std::move(credentials));
   options.hello.role = net::rpc::Role::neighbour;
   return options;
 }

@@ -3,6 +3,7 @@
 // it mends its directory.
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "agent/config.h"
@@ -15,10 +16,11 @@ namespace agent::server {
 net::uv::Address rpc_address(const config::Config& config);
 // Where others reach it: "host:port".
 std::string advertised_rpc(const config::Config& config);
+using Credentials = std::shared_ptr<const net::secure::Credentials>;  // null: not encrypted
 // For the port that clients and other servers connect to.
-net::rpc::ServerOptions listener_options(const config::Config& config);
+net::rpc::ServerOptions listener_options(const config::Config& config, Credentials credentials);
 // For connections to other servers: of the region, and of other regions.
-net::rpc::PoolOptions peer_options(const config::Config& config);
-net::rpc::PoolOptions neighbour_options(const config::Config& config);
+net::rpc::PoolOptions peer_options(const config::Config& config, Credentials credentials);
+net::rpc::PoolOptions neighbour_options(const config::Config& config, Credentials credentials);
 
 }  // namespace agent::server

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "agent/config_keys.h"
 #include "agent/server/gossip_options.h"
 #include "agent/server/rpc_options.h"
 #include "agent/server/server_tags.h"
@@ -79,6 +80,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   role->id_ = restored.id;
   role->region_ = config.region;
   TRY(check_region(restored, config));
+  TRY(role->credentials_, config::server_credentials(config));
   const auto advertised = advertised_rpc(config);
   ServerDriver::Options options;
   options.server = server_config(config, restored.id, !restored.machine->cluster_id().empty());
@@ -88,7 +90,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
     options.bootstrap.peers = {{.id = restored.id, .address = advertised, .voter = true}};
   auto* self = role.get();
   const auto state_path = restored.state_path;
-  role->peers_ = std::make_unique<net::rpc::ClientPool>(loop, peer_options(config), rng.fork());
+  role->peers_ = std::make_unique<net::rpc::ClientPool>(loop, peer_options(config, role->credentials_), rng.fork());
   role->wire_ = std::make_unique<RaftWire>(
       loop, *role->peers_, restored.id, advertised,
       RaftWire::Hooks{.on_received = [self](core::raft::Received message) { self->driver_->receive(std::move(message)); },
@@ -127,7 +129,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                                            logger.named("server"));
   role->gateway_ = std::make_unique<LocalGateway>(*role->driver_, *role->forwarder_, *role->queries_, *role->archives_, *role->membership_);
   TRY(role->listener_,
-      RpcListener::listen(loop, rpc_address(config), listener_options(config), *role->service_,
+      RpcListener::listen(loop, rpc_address(config), listener_options(config, role->credentials_), *role->service_,
                           [self](net::rpc::Dispatcher& dispatcher) {
                             self->wire_->serve(dispatcher);
                             self->forwarder_->serve(dispatcher);
@@ -147,7 +149,7 @@ core::Status ServerRole::start_gossip(const config::Config& config, const std::s
   auto started = GossipHost::start(loop_, env_, std::move(options), [this](const auto& events) { on_members(events); }, rng, logger.named("gossip"));
   if (!started.ok()) return core::within("failed to start gossip", std::move(started).error());
   gossip_ = std::move(*started);
-  regions_ = std::make_unique<Regions>(loop_, *gossip_, region_, neighbour_options(config), rng.fork());
+  regions_ = std::make_unique<Regions>(loop_, *gossip_, region_, neighbour_options(config, credentials_), rng.fork());
   departures_ = std::make_unique<Departures>(loop_, *driver_, *gossip_, logger.named("server"));
   autopilot_ = std::make_unique<Autopilot>(loop_, *driver_, *gossip_, autopilot_config(config, heartbeat_interval(config)), logger.named("autopilot"));
   const auto join = config::joining(config.server);

@@ -77,6 +77,7 @@ class ServerRole {
   store::PosixEnv env_;
   core::ServerId id_;
   std::string region_;
+  std::shared_ptr<net::secure::Credentials> credentials_;  // null: the cluster has no key
   std::unique_ptr<net::rpc::ClientPool> peers_;  // connections to other servers
   std::unique_ptr<RaftWire> wire_;
   std::unique_ptr<ServerDriver> driver_;

@@ -73,6 +73,9 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
               "Filter rule must begin with either '+' or '-': \"nomad\""},
       Example{"limits { rpc_max_conns_per_client = 25 }", "rpc_max_conns_per_client must be > 25; found: 25"},
       Example{"limits { rpc_max_conns_per_client = 0 }", ""},
+      Example{"server { enabled = true require_encryption = true }", "server.require_encryption is set, and server.encrypt is not"},
+      Example{"server { rpc_key = \"AAAA\" }", "Invalid encryption key: key size must be 16, 24 or 32 bytes"},
+      Example{"client { rpc_key = \"!\" }", "Invalid encryption key: illegal base64 data at input byte 0"},
       Example{"autopilot { min_quorum = -1 }", "autopilot.min_quorum must not be negative"},
       Example{"autopilot { server_stabilization_time = \"-1s\" }", "autopilot.server_stabilization_time must not be negative"},
       Example{"limits { rpc_handshake_timeout = \"-1s\" }", "rpc_handshake_timeout must be >= 0"},
@@ -91,6 +94,17 @@ TEST_CASE("settings that do nothing are named", "[agent][config]") {
   c.vault.enabled = true;
   CHECK(without_effect(c) == Texts{"atlas is read but has no effect in this release",
                                    "vault is read but has no effect in this release"});
+}
+
+TEST_CASE("an agent that is open to a network without a key is told of once", "[agent][config]") {
+  auto c = defaults();
+  const bool server = GENERATE(true, false);
+  (server ? c.server.enabled : c.client.enabled) = true;
+  CHECK_FALSE(agent::config::unprotected(c).has_value());
+  c.bind_addr = GENERATE("0.0.0.0", "10.0.0.1", "::");
+  CHECK(agent::config::unprotected(c).has_value());
+  (server ? c.server.encrypt : c.client.rpc_key).text = "cg8StVXbQJ0gPvMd9o7yrg==";
+  CHECK_FALSE(agent::config::unprotected(c).has_value());
 }
 
 TEST_CASE("a reload names what only a restart applies, and not what it applies itself", "[config]") {
