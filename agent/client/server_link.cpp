@@ -17,6 +17,8 @@ namespace cc = core::client;
 namespace cs = core::server;
 
 constexpr core::Duration kTimeout = std::chrono::seconds(30);
+// A server that failed takes its clients back when it returned: they look for it this often.
+constexpr core::Duration kMove = std::chrono::minutes(2);
 
 template <class T>
 core::Result<T> decoded(const core::Result<core::Bytes>& body) {
@@ -24,8 +26,10 @@ core::Result<T> decoded(const core::Result<core::Bytes>& body) {
   return core::from_json<T>(*body, {.bytes = core::limits::kFrameBytesMax});
 }
 
-net::rpc::PoolOptions pool_options(const std::string& region, std::shared_ptr<const net::secure::Credentials> credentials) {
+net::rpc::PoolOptions pool_options(const std::string& region, std::shared_ptr<const net::secure::Credentials> credentials,
+                                   const net::rpc::Dispatcher& dispatcher) {
   net::rpc::PoolOptions options;
+  options.dispatcher = &dispatcher;
   options.credentials = std::move(credentials);
   // Often one server is all there is, and its return should not be overslept; core::client spreads the crowd.
   options.backoff_max = std::chrono::seconds(3);
@@ -37,15 +41,56 @@ net::rpc::PoolOptions pool_options(const std::string& region, std::shared_ptr<co
 
 ServerLink::ServerLink(net::uv::Loop& loop, std::string region, std::shared_ptr<const net::secure::Credentials> credentials, core::Rng rng,
                        Tell tell, core::Logger logger)
-    : tell_(std::move(tell)), names_(loop, std::move(logger)), pool_(loop, pool_options(region, std::move(credentials)), rng) {
+    : loop_(loop),
+      rng_(rng.fork()),
+      tell_(std::move(tell)),
+      names_(loop, logger),
+      learned_(loop, logger),
+      pool_(loop, pool_options(region, std::move(credentials), dispatcher_), rng) {
+  dispatcher_.on_notice(cs::kServersNotice, net::rpc::kServers, [this](core::ByteView notice, const net::rpc::Peer&) { learn(notice); });
   names_.on_known([this] {
     for (const auto& send_now : std::exchange(unsent_, {})) send_now();
   });
 }
 
+core::Status ServerLink::set_servers(const std::vector<std::string>& servers) {
+  TRY(names_.set(servers));
+  told_.clear();
+  return learned_.set({});
+}
+
+// Each in the configuration in force, as the server that tells has it. One without any was taken out.
+void ServerLink::learn(core::ByteView notice) {
+  auto cluster = core::from_json<cs::ClusterStatus>(notice);
+  if (!cluster.ok() || cluster->peers.empty() || cluster->peers == told_) return;
+  told_ = cluster->peers;
+  auto order = std::move(cluster->peers);
+  rng_.shuffle(order);
+  if (learned_.set(order).ok()) moving_ = true;
+}
+
+// A heartbeat was answered. When that was on the way to the first server, the watch goes there as well, and connections
+// to others are closed once nothing is asked over them.
+void ServerLink::settle() {
+  if (told_.empty()) return;
+  if (moving_) {
+    if (watch_ != 0) on(cc::Watch{});
+    moving_ = false;
+    move_at_ = loop_.now() + kMove + rng_.jitter(kMove);
+    return;
+  }
+  const auto known = servers();
+  for (std::size_t at = 1; at < known.size(); ++at) pool_.drop_idle(known[at]);
+  const auto wanted = learned_.addresses();
+  moving_ = loop_.now() >= move_at_ && !wanted.empty() && known.front() != wanted.front();
+}
+
 std::vector<net::uv::Address> ServerLink::servers() const {
-  auto servers = names_.addresses();
+  auto servers = learned_.addresses();
+  for (const auto& address : names_.addresses())
+    if (std::find(servers.begin(), servers.end(), address) == servers.end()) servers.push_back(address);
   // A server that does not answer is to delay nothing while another does.
+  if (moving_) return servers;
   std::stable_partition(servers.begin(), servers.end(), [this](const net::uv::Address& server) { return pool_.connected(server); });
   return servers;
 }
@@ -74,6 +119,7 @@ void ServerLink::on(const cc::Heartbeat&) {
   call(cs::UpdateNodeStatus{.node = node_.id, .secret_id = node_.secret_id, .status = core::model::NodeStatus::ready},
        [this](core::Result<core::Bytes> body) {
          auto answer = decoded<cs::Answer>(body);
+         if (answer.ok()) settle();
          if (answer.ok()) tell_(cc::HeartbeatAnswered{answer->heartbeat_ttl});
          else tell_(cc::HeartbeatFailed{answer.error()});
        });

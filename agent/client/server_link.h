@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 // A client's way to its servers: what core::client asks for, over RPC, with the answers as its inputs.
 // A watch that ends is reported and not begun again by itself; core::client decides.
+//
+// Servers tell the client of all servers there are. It turns to them in an order of its own, drawn at random, so that
+// clients spread: to the first that can be reached. Those of the configuration come last, for when all others are lost.
 #pragma once
 
 #include <functional>
@@ -13,6 +16,7 @@
 #include "core/client/io.h"
 #include "core/model/node.h"
 #include "net/rpc/client_pool.h"
+#include "net/rpc/dispatcher.h"
 #include "net/uv/address.h"
 #include "net/uv/loop.h"
 
@@ -32,8 +36,8 @@ class ServerLink {
   // Marks this node down, for a graceful leave.
   void mark_down(net::uv::Done<core::Unit> done);
 
-  // By address or name; Errc::invalid for what is neither.
-  core::Status set_servers(const std::vector<std::string>& servers) { return names_.set(servers); }
+  // By address or name; Errc::invalid for what is neither. What servers told is forgotten.
+  core::Status set_servers(const std::vector<std::string>& servers);
   // Their addresses as far as they are known; those that are connected come first.
   std::vector<net::uv::Address> servers() const;
   net::rpc::ClientPool& pool() { return pool_; }
@@ -47,10 +51,20 @@ class ServerLink {
   void on(const core::client::Fetch& request);
   void on(const core::client::Report& report);
 
+  void learn(core::ByteView notice);
+  void settle();
+
+  net::uv::Loop& loop_;
+  core::Rng rng_;
   Tell tell_;
   core::model::Node node_;
-  ServerNames names_;
+  ServerNames names_;    // as configured
+  ServerNames learned_;  // as servers told, in our order
+  std::vector<std::string> told_;
+  bool moving_ = false;  // to the first that can be reached
+  core::Instant move_at_{};
   std::vector<std::function<void()>> unsent_;  // until an address is known
+  net::rpc::Dispatcher dispatcher_;
   net::rpc::ClientPool pool_;
   net::rpc::CallId watch_ = 0;
 };

@@ -38,9 +38,21 @@ core::Result<std::unique_ptr<RpcListener>> RpcListener::listen(net::uv::Loop& lo
   self->server_ = std::make_unique<net::rpc::Server>(loop, self->dispatcher_, std::move(options));
   self->server_->on_refused([self](const net::uv::Address& from, const core::Error& error) { self->turned_away("connection refused", from, error); });
   self->server_->on_gone([self](const net::rpc::Peer& peer, const core::Error& error) { self->turned_away("connection broken off", peer.address, error); });
+  self->server_->on_peer([self](const net::rpc::Peer& peer) {
+    if (peer.hello.role != net::rpc::Role::client) return;
+    if (auto* client = self->server_->find(peer.id)) (void)client->notify(cs::kServersNotice, self->service_.servers());
+  });
   auto listening = self->server_->listen(address);
   if (!listening.ok()) return core::within("failed to start RPC listener", std::move(listening).error());
   return listener;
+}
+
+// Who does not keep up with its notices learns of it with its next connection.
+void RpcListener::servers_changed() {
+  const auto servers = service_.servers();
+  server_->each([&](net::rpc::Connection& peer) {
+    if (peer.peer().hello.role == net::rpc::Role::client) (void)peer.notify(cs::kServersNotice, servers);
+  });
 }
 
 void RpcListener::turned_away(const std::string& sentence, const net::uv::Address& from, const core::Error& error) {

@@ -29,6 +29,8 @@ class RpcListener {
                                                            const std::function<void(net::rpc::Dispatcher&)>& serve_peers,
                                                            core::Logger logger);
 
+  // The servers are others: every client that is connected is told.
+  void servers_changed();
   std::size_t connections() const { return server_->connections(); }
 
  private:

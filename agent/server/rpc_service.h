@@ -16,6 +16,7 @@
 #include "agent/server/forwarder.h"
 #include "agent/server/queries.h"
 #include "agent/server/server_driver.h"
+#include "core/base/fields.h"
 #include "core/server/client_api.h"
 
 namespace agent::server {
@@ -31,6 +32,9 @@ class RpcService {
   // `method` is a number of core/server/methods.h. Errc::unsupported for an unknown one, invalid for a
   // body that does not decode.
   void call(std::uint16_t method, core::ByteView body, Done done);
+
+  // Where the region's servers are, for clients to turn to: body of the notice.
+  core::Bytes servers() const { return core::to_compact_json(driver_.cluster()); }
 
   // One client's subscription; ends when destroyed.
   class Watch {

@@ -105,6 +105,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                             if (self->forwarder_) self->forwarder_->leader_changed();
                             if (self->departures_) self->departures_->look();
                             if (self->autopilot_) self->autopilot_->look();
+                            if (self->listener_) self->listener_->servers_changed();
                           },
                           .on_configuration = [self](const core::raft::Configuration& peers) {
                             self->wire_->use(peers);

@@ -31,6 +31,8 @@ template <> inline constexpr std::uint16_t kMethodOf<Query> = 20;
 template <> inline constexpr std::uint16_t kMethodOf<WatchAssignment> = 21;
 template <> inline constexpr std::uint16_t kMethodOf<FetchAllocs> = 22;
 template <> inline constexpr std::uint16_t kMethodOf<AskStatus> = 23;
+// A notice to each client that is connected, at once and whenever the servers change: a ClusterStatus.
+inline constexpr std::uint16_t kServersNotice = 24;
 // An HTTP request that another agent passes on (net/relay): a client of the region, or a server of another one.
 inline constexpr std::uint16_t kHttpRequest = 30;
 // Between servers.

@@ -283,6 +283,12 @@ void ClientPool::drop(const uv::Address& address, const core::Error& why) {
   if (found->second.dial) state_->down(address, why);
 }
 
+void ClientPool::drop_idle(const uv::Address& address) {
+  const auto found = state_->servers.find(address);
+  if (found == state_->servers.end() || !state_->ready(found->second) || found->second.connection->calls_in_flight() > 0) return;
+  found->second.connection.reset();
+}
+
 bool ClientPool::connected(const uv::Address& address) const {
   const auto found = state_->servers.find(address);
   return found != state_->servers.end() && state_->ready(found->second);

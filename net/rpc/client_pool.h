@@ -55,6 +55,8 @@ class ClientPool {
   core::Status notify(const uv::Address& server, Method method, core::ByteView body);
   // Gives up the connection, as if the server had gone: for who knows better than the connection does.
   void drop(const uv::Address& server, const core::Error& why);
+  // Closes the connection if nothing is asked over it at the moment: it is not needed any more.
+  void drop_idle(const uv::Address& server);
   // Whether there is a connection that works.
   bool connected(const uv::Address& server) const;
   // Called when a server was reached, and when one was lost or could not be reached.

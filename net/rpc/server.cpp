@@ -98,6 +98,11 @@ Connection* Server::find(PeerId peer) {
   return found == state_->connections.end() ? nullptr : found->second.get();
 }
 
+void Server::each(const std::function<void(Connection&)>& visit) const {
+  for (const auto& [id, connection] : state_->connections)
+    if (connection->is_open()) visit(*connection);
+}
+
 void Server::on_peer(std::function<void(const Peer&)> fn) { state_->on_peer = std::move(fn); }
 void Server::on_gone(std::function<void(const Peer&, const core::Error&)> fn) { state_->on_gone = std::move(fn); }
 void Server::on_refused(std::function<void(const uv::Address&, const core::Error&)> fn) { state_->on_refused = std::move(fn); }

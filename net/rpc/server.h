@@ -34,6 +34,8 @@ class Server {
 
   // Null once the peer is gone: look it up each time.
   Connection* find(PeerId peer);
+  // All that have introduced themselves. `visit` does not close any.
+  void each(const std::function<void(Connection&)>& visit) const;
   // Called when a peer has introduced itself, and when such a peer is gone.
   void on_peer(std::function<void(const Peer&)> fn);
   void on_gone(std::function<void(const Peer&, const core::Error&)> fn);

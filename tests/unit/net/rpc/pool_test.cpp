@@ -107,6 +107,22 @@ TEST_CASE("calls to a server that is given up go on elsewhere, if they may", "[r
   rpc.pool->drop({"127.0.0.1", 9}, {Errc::unavailable, "nobody"});
 }
 
+TEST_CASE("a connection that is not needed any more is closed once nothing is asked over it", "[rpc][pool]") {
+  RpcLoopback rpc;
+  rpc.on_kept = [&] {
+    rpc.t.loop.defer([&] {
+      rpc.pool->drop_idle(rpc.address);
+      CHECK(rpc.pool->connected(rpc.address));
+      rpc.kept.front().ok("kept");
+    });
+  };
+  CHECK(*rpc.call(RpcLoopback::kKeep, "x") == "kept");
+  rpc.pool->drop_idle(rpc.address);
+  CHECK_FALSE(rpc.pool->connected(rpc.address));
+  CHECK(rpc.call(RpcLoopback::kEcho, "again").ok());
+  rpc.pool->drop_idle({"127.0.0.1", 9});
+}
+
 TEST_CASE("peers without the key, with another, or of another cluster are refused", "[rpc][pool]") {
   const auto keys = RpcLoopback::server_credentials();
   const auto with_key = GENERATE(true, false);

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MPL-2.0
+// Clients and the servers they know: told of all by one, and without a restart of any task when that one is lost.
+#include <catch2/catch.hpp>
+
+#include <csignal>
+#include <memory>
+
+#include "tests/integration/jobs.h"
+#include "tests/integration/servers.h"
+
+using namespace integration;
+
+namespace {
+
+// Clients that were told of server 0 alone.
+class Clients {
+ public:
+  Clients(Servers& servers, int count) {
+    for (int i = 0; i < count; ++i) {
+      directories_.push_back(std::make_unique<Directory>());
+      agents_.push_back(std::make_unique<Agent>(
+          Agent::Options{.arguments = {},
+                         .config = "name = \"c" + std::to_string(i) + "\"\nclient {\n  enabled = true\n  network_interface = \"lo\"\n  servers = [\"" +
+                                   rpc_of(servers.ports()[0]) + "\"]\n  options = { \"driver.raw_exec.enable\" = \"true\" }\n}\n",
+                         .data_dir = directories_.back()->path(),
+                         .ports = {}}));
+      agents_.back()->start();
+    }
+  }
+  Agent& operator[](int i) { return *agents_[static_cast<std::size_t>(i)]; }
+  int size() const { return static_cast<int>(agents_.size()); }
+
+ private:
+  std::vector<std::unique_ptr<Directory>> directories_;
+  std::vector<std::unique_ptr<Agent>> agents_;
+};
+
+bool knows(const Agent& client, const Ports& server) { return client.get("/v1/agent/servers").body.find(rpc_of(server)) != std::string::npos; }
+
+std::string marker(int i) { return "on-c" + std::to_string(i) + "-marker"; }
+
+// A task on each client, by its name.
+std::string pinned_job(int i) {
+  auto job = api_job("on-c" + std::to_string(i), "sleep 600");
+  const std::string head = "{\"Job\":{";
+  return head + R"("Constraints":[{"LTarget":"${node.unique.name}","RTarget":"c)" + std::to_string(i) + R"(","Operand":"="}],)" + job.substr(head.size());
+}
+
+}  // namespace
+
+TEST_CASE("clients that know one server are told of the others, and lose them one by one without a task restarting", "[integration][servers]") {
+  Servers servers("  min_heartbeat_ttl = \"1s\"\n  heartbeat_grace = \"5s\"\n");
+  REQUIRE(servers.leader() >= 0);
+  Clients clients(servers, 5);
+  REQUIRE(ready(servers[0], clients.size()));
+  for (int i = 0; i < clients.size(); ++i)
+    for (const auto& ports : servers.ports()) CHECK(await([&] { return knows(clients[i], ports); }));
+  std::vector<pid_t> tasks;
+  for (int i = 0; i < clients.size(); ++i) {
+    REQUIRE(servers[0].put("/v1/jobs", pinned_job(i)).status == 200);
+    REQUIRE(await([&] { return task_pid(marker(i)) != 0; }));
+    tasks.push_back(task_pid(marker(i)));
+  }
+  for (int lost = 0; lost < 3; ++lost) {
+    CAPTURE(lost);
+    servers.kill(lost);
+    const int other = (lost + 1) % 3;
+    REQUIRE(await([&] { return servers.leader() >= 0; }));
+    // Every client still answers for its cluster, through whoever is left, and hears of new work.
+    for (int i = 0; i < clients.size(); ++i) {
+      CHECK(await([&] { return clients[i].get("/v1/nodes").status == 200; }));
+      const auto id = "after-" + std::to_string(lost) + "-" + std::to_string(i);
+      CHECK(await([&] { return clients[i].put("/v1/jobs", api_job(id, "exit 0")).status == 200; }));
+      CHECK(await([&] { return client_status(servers[other], id) == "complete"; }));
+    }
+    CHECK(ready(servers[other], clients.size()));
+    servers[lost].start();
+    REQUIRE(await([&] { return servers[lost].get("/v1/status/leader").status == 200; }));
+  }
+  for (int i = 0; i < clients.size(); ++i) {
+    CHECK(task_pid(marker(i)) == tasks[static_cast<std::size_t>(i)]);
+    servers[0].remove("/v1/job/on-c" + std::to_string(i) + "?purge=true");
+  }
+  for (int i = 0; i < clients.size(); ++i) CHECK(await([&] { return task_pid(marker(i)) == 0; }));
+}
