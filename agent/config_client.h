@@ -52,6 +52,18 @@ struct TemplateSettings {
   }
 };
 
+struct DrainOnShutdown {  // before a client leaves
+  core::Duration deadline = std::chrono::hours(1);  // 0: as long as it takes
+  bool force = false;                               // at once
+  bool ignore_system_jobs = false;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("Deadline", self.deadline);
+    visit("Force", self.force);
+    visit("IgnoreSystemJobs", self.ignore_system_jobs);
+  }
+};
+
 struct Client {
   bool enabled = false;
   std::string state_dir, alloc_dir, node_id, node_class, network_interface;
@@ -69,6 +81,7 @@ struct Client {
   bool disable_remote_exec = false;
   TemplateSettings templates;
   ServerJoin join;
+  std::optional<DrainOnShutdown> drain_on_shutdown;
   std::vector<HostVolume> host_volumes;
   std::vector<HostNetwork> host_networks;
   Switch bind_wildcard_default_host_network;
@@ -78,6 +91,7 @@ struct Client {
   static void fields(Self& self, Visit&& visit) {
     visit("Enabled", self.enabled);
     visit("StateDir", self.state_dir);
+    visit("DrainOnShutdown", self.drain_on_shutdown);
     visit("RPCKey", self.rpc_key);
     visit("AllocDir", self.alloc_dir);
     visit("Servers", self.servers);

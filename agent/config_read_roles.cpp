@@ -139,6 +139,12 @@ void read_client(BodyReader& in, Client& out) {
   in.attribute("servers", out.servers);
   in.attribute("node_id", out.node_id);
   in.attribute("node_class", out.node_class);
+  in.block("drain_on_shutdown", [&](BodyReader& block) {
+    auto& drain = out.drain_on_shutdown.emplace();
+    block.attribute("deadline", drain.deadline);
+    block.attribute("force", drain.force);
+    block.attribute("ignore_system_jobs", drain.ignore_system_jobs);
+  });
   in.attribute("rpc_key", out.rpc_key);
   in.map("options", out.options);
   in.map("meta", out.meta);

@@ -139,6 +139,8 @@ Status check_client(const Client& c) {
   for (const auto& [key, value] : c.meta)
     if (!usable_key(key)) return broken("Invalid Client.Meta key: " + key);
   TRY(check_key(c.rpc_key));
+  if (c.drain_on_shutdown && c.drain_on_shutdown->deadline.count() < 0)
+    return broken("client.drain_on_shutdown.deadline must not be negative");
   TRY(check_range("client.client_min_port", static_cast<double>(c.client_min_port), 1, 65535));
   TRY(check_range("client.client_max_port", static_cast<double>(c.client_max_port),
                   static_cast<double>(c.client_min_port), 65535));

@@ -129,11 +129,19 @@ class Run {
     LOG(log_, info, "requesting shutdown");
     if (!graceful) return stop(1);
     console_.out("==> Gracefully shutting down agent...");
-    deadline_.arm(loop_.now() + kLeaveTimeout);
+    if (const auto time = leave_time()) deadline_.arm(loop_.now() + *time);
     agent_->leave([this](core::Result<core::Unit> left) {
       if (!left.ok()) return console_.err("==> Error: " + left.error().detail);
       stop(0);
     });
+  }
+
+  // Nothing: it takes as long as it takes.
+  std::optional<core::Duration> leave_time() const {
+    const auto& drain = config_.client.drain_on_shutdown;
+    if (!config_.client.enabled || !drain || drain->force) return kLeaveTimeout;
+    if (drain->deadline == core::Duration::zero()) return std::nullopt;
+    return 2 * kLeaveTimeout + drain->deadline;
   }
 
   void stop(int code) {

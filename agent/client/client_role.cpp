@@ -107,8 +107,8 @@ core::Result<core::model::Node> ClientRole::make_node(const config::Config& conf
 core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop, const config::Config& config,
                                                             std::function<void(const core::Error&)> on_failed,
                                                             core::Logger logger) {
-  std::unique_ptr<ClientRole> role(new ClientRole(loop));
   auto log = logger.named("client");
+  std::unique_ptr<ClientRole> role(new ClientRole(loop, config, log));
   core::Rng rng(net::secure::random_seed());
   TRY(auto db, store::client_state::ClientDb::open(role->env_, config.client.state_dir));
   if (db.set_aside()) LOG(log, warn, "client state was damaged and is set aside", {"what", *db.set_aside()});
@@ -171,6 +171,8 @@ std::map<std::string, std::string> ClientRole::stats() const {
 }
 
 void ClientRole::destroy_all(std::function<void()> done) { driver_->destroy_all(std::move(done)); }
-void ClientRole::leave(net::uv::Done<core::Unit> done) { link_->mark_down(std::move(done)); }
+void ClientRole::leave(net::uv::Done<core::Unit> done) {
+  leaving_ = std::make_unique<Leaving>(loop_, *gateway_, *link_, core::NodeId{node_id_}, drain_, std::move(done), log_);
+}
 
 }  // namespace agent::client

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "agent/client/drivers/launcher.h"
+#include "agent/client/leaving.h"
 #include "agent/client/node_driver.h"
 #include "agent/client/remote_gateway.h"
 #include "agent/client/server_link.h"
@@ -36,11 +37,12 @@ class ClientRole {
   std::map<std::string, std::string> stats() const;
   // Stops and removes everything that runs here.
   void destroy_all(std::function<void()> done);
-  // Marks this node down, so that its work is placed elsewhere at once.
+  // See Leaving. Called once.
   void leave(net::uv::Done<core::Unit> done);
 
  private:
-  explicit ClientRole(net::uv::Loop& loop) : loop_(loop) {}
+  ClientRole(net::uv::Loop& loop, const config::Config& config, core::Logger logger)
+      : loop_(loop), drain_(config.client.drain_on_shutdown), log_(std::move(logger)) {}
   core::Result<core::model::Node> make_node(const config::Config& config, const std::vector<std::unique_ptr<Driver>>& drivers,
                                             store::client_state::ClientDb& db, core::Rng& rng);
   std::vector<std::unique_ptr<Driver>> make_drivers(const config::Config& config);
@@ -52,6 +54,9 @@ class ClientRole {
   std::unique_ptr<ServerLink> link_;
   std::unique_ptr<RemoteGateway> gateway_;
   std::unique_ptr<NodeDriver> driver_;
+  std::optional<config::DrainOnShutdown> drain_;
+  core::Logger log_;
+  std::unique_ptr<Leaving> leaving_;
 };
 
 }  // namespace agent::client

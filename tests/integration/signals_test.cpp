@@ -75,6 +75,34 @@ TEST_CASE("a client that leaves is down at once and its work is placed elsewhere
   CHECK(await([] { return task_pid("leaver-marker") == 0; }));
 }
 
+TEST_CASE("a client that is to drain on shutdown leaves when its work has moved, and takes work when it returns", "[integration][lifecycle]") {
+  Directory server_data, first_data, second_data;
+  Agent server({.arguments = {}, .config = kServer, .data_dir = server_data.path(), .ports = {}});
+  auto config = client_config(server, kLeave);
+  config.insert(config.rfind('}'), "  drain_on_shutdown {\n    deadline = \"30s\"\n  }\n");
+  Agent first({.arguments = {}, .config = config, .data_dir = first_data.path(), .ports = {}});
+  Agent second({.arguments = {}, .config = client_config(server), .data_dir = second_data.path(), .ports = {}});
+  server.start();
+  first.start();
+  REQUIRE(ready(server, 1));
+  REQUIRE(server.put("/v1/jobs", api_job("mover", "while :; do sleep 1; done")).status == 200);
+  REQUIRE(await([&] { return client_status(server, "mover") == "running"; }));
+  second.start();
+  REQUIRE(ready(server, 2));
+  first.signal(SIGTERM);
+  CHECK(first.wait() == 0);
+  CHECK(has(first.log(), "draining this node before it leaves"));
+  CHECK(has(server.get("/v1/nodes").body, "\"Status\":\"down\""));
+  // It was moved, not lost: when the node is gone the work has been elsewhere for a while.
+  CHECK(client_status(server, "mover") == "running");
+  CHECK_FALSE(has(server.get("/v1/job/mover/allocations").body, "\"ClientStatus\":\"lost\""));
+  first.start();
+  CHECK(ready(server, 2));
+  CHECK(await([&] { return !has(server.get("/v1/nodes").body, "\"ineligible\""); }));
+  server.remove("/v1/job/mover?purge=true");
+  CHECK(await([] { return task_pid("mover-marker") == 0; }));
+}
+
 TEST_CASE("a client that cannot reach a server to leave gives up in time", "[integration][lifecycle]") {
   Directory server_data, client_data;
   Agent server({.arguments = {}, .config = kServer, .data_dir = server_data.path(), .ports = {}});

@@ -76,6 +76,7 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
       Example{"server { enabled = true require_encryption = true }", "server.require_encryption is set, and server.encrypt is not"},
       Example{"server { rpc_key = \"AAAA\" }", "Invalid encryption key: key size must be 16, 24 or 32 bytes"},
       Example{"client { rpc_key = \"!\" }", "Invalid encryption key: illegal base64 data at input byte 0"},
+      Example{"client { drain_on_shutdown { deadline = \"-1s\" } }", "client.drain_on_shutdown.deadline must not be negative"},
       Example{"autopilot { min_quorum = -1 }", "autopilot.min_quorum must not be negative"},
       Example{"autopilot { server_stabilization_time = \"-1s\" }", "autopilot.server_stabilization_time must not be negative"},
       Example{"limits { rpc_handshake_timeout = \"-1s\" }", "rpc_handshake_timeout must be >= 0"},
