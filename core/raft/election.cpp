@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // Timeouts, pre-votes, votes, becoming leader and ceasing to be one (Raft §5.2, §5.4.1; thesis §9.6).
+#include <algorithm>
+
 #include "core/base/assert.h"
 #include "core/raft/quorum.h"
 #include "core/raft/state.h"
 
 namespace core::raft {
 namespace {
+
+constexpr int kQuickTries = 2;
 
 bool alone(const State& s) { return s.is_voter() && s.configuration().voters() == 1; }
 
@@ -39,8 +43,19 @@ void start_pre_election(State& s, Output& out) {
     send_durably(s, envelope.to, std::move(envelope.message), Index{}, out);
 }
 
+// How long an attempt may take. When the leader's connection broke all followers stand at about the same time,
+// and now and then they split the vote or are asked before they have noticed themselves: the first attempts are
+// over soon, the second later than the first.
+void arm_attempt(State& s) {
+  arm_election(s);
+  if (!s.election_deadline || s.quick_tries == 0) return;
+  const auto least = s.config.heartbeat_interval * (s.quick_tries == kQuickTries ? 2 : 4);
+  s.election_deadline = std::min(*s.election_deadline, s.now + least + s.rng.jitter(least));
+}
+
 void become_leader(State& s, Output& out) {
   ASSERT(s.role == Role::candidate);
+  s.quick_tries = 0;
   LOG(s.logger, info, "elected leader", {"term", s.hard.term}, {"votes", s.votes.size()});
   s.role = Role::leader;
   s.leader = s.config.self;
@@ -106,7 +121,8 @@ void on_election_deadline(State& s, Output& out) {
     if (s.role != Role::candidate) start_election(s, false, out);
     return;
   }
-  arm_election(s);
+  if (s.role != Role::follower && s.quick_tries > 0) --s.quick_tries;
+  arm_attempt(s);
   // While our disk is slow to take our own vote, nobody has been asked: starting over would only
   // burn terms.
   if (s.role == Role::candidate && !s.hard_state_durable()) return;
@@ -120,7 +136,7 @@ void start_election(State& s, bool handed_over, Output& out) {
   s.votes.clear();
   refuse_forwarded(s, out);
   set_hard_state(s, {s.hard.term.next(), s.config.self}, out);
-  if (!alone(s)) arm_election(s);
+  if (!alone(s)) arm_attempt(s);
   LOG(s.logger, debug, "standing for election", {"term", s.hard.term});
   // Not before our own vote is durable: after a crash we might stand in this term again with a
   // shorter log, and be elected by votes given to the longer one.
@@ -161,6 +177,7 @@ bool hear_leader(State& s, const ServerId& from, Output& out) {
     LOG(s.logger, info, "following", {"leader", from}, {"term", s.hard.term});
   }
   s.heard_at = s.now;
+  s.quick_tries = 0;
   arm_election(s);
   return true;
 }
@@ -180,6 +197,7 @@ void on_unreachable(State& s, const ServerId& id, Output&) {
   // once, hence the jitter: most of the time one is elected before the next asks.
   LOG(s.logger, debug, "lost the leader's connection", {"leader", id});
   s.heard_at.reset();
+  s.quick_tries = kQuickTries;
   s.election_deadline = s.now + s.rng.jitter(s.config.heartbeat_interval);
 }
 

@@ -125,6 +125,7 @@ struct State {
   Index matched;                    // follower.cpp: our log is the leader's up to here
   std::optional<Instant> election_deadline;
   std::set<ServerId> votes;  // granted in the election or pre-election under way
+  int quick_tries = 0;       // left, since the leader's connection broke
 
   std::optional<Leadership> lead;          // set if and only if role is leader
   std::deque<ForwardedRead> forwarded;     // read_index.cpp

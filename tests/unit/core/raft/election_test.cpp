@@ -183,6 +183,38 @@ TEST_CASE("the leader's broken connection starts an election long before the tim
   CHECK(cluster.broken() == "");
 }
 
+TEST_CASE("when the leader's connection broke, attempts that come to nothing are repeated soon, twice", "[raft][failover]") {
+  auto raft = test::RaftBuilder().log({1}).build();
+  auto now = kStart;
+  (void)test::settle(raft, raft.step(from("b", test::RaftLog({1}).append(1, 1, 0, 0)), now), now);
+  REQUIRE(raft.leader() == server("b"));
+  (void)raft.step(PeerUnreachable{server("b")}, now);
+  for (const auto& [least, most] : {std::pair{0ms, 100ms}, {200ms, 400ms}, {400ms, 800ms}, {1000ms, 2000ms}, {1000ms, 2000ms}}) {
+    REQUIRE(raft.next_deadline().has_value());
+    CHECK(*raft.next_deadline() - now >= least);
+    CHECK(*raft.next_deadline() - now <= most);
+    now = *raft.next_deadline();
+    CHECK(!test::all<PreVoteRequest>(test::settle(raft, raft.step(Woke{}, now), now)).empty());
+  }
+}
+
+TEST_CASE("a leader that died is replaced within a second, however its followers draw", "[raft][failover]") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    test::RaftClusterOptions options;
+    options.seed = seed;
+    test::RaftCluster cluster(options);
+    cluster.start(3);
+    const auto old = cluster.elect();
+    cluster.run_for(1s);
+    const auto died = cluster.now();
+    cluster.crash(old);
+    cluster.break_connections(old);
+    REQUIRE(cluster.run_until([&]() { return cluster.leader().has_value(); }));
+    CHECK(cluster.now() - died < 1s);
+  }
+}
+
 TEST_CASE("a server that was cut off does not depose the leader when it returns", "[raft][raft-9.6]") {
   test::RaftCluster cluster({});
   cluster.start(3);
