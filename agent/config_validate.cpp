@@ -4,6 +4,7 @@
 
 #include "agent/config.h"
 #include "core/base/log.h"
+#include "net/secure/keys.h"
 
 namespace agent::config {
 
@@ -80,20 +81,10 @@ Status check_join(const Server& server) {
   return Unit{};
 }
 
-// Standard base64 of a key of 16, 24 or 32 bytes. The key itself is never shown.
 Status check_key(const Secret& key) {
   if (key.empty()) return Unit{};
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  const auto digits = std::min(key.text.find_first_not_of(kDigits), key.text.size());
-  const auto padding = key.text.size() - digits;
-  const bool well_formed =
-      key.text.size() % 4 == 0 && padding <= 2 && key.text.find_first_not_of('=', digits) == key.text.npos;
-  if (!well_formed)
-    return broken("Invalid encryption key: illegal base64 data at input byte " + std::to_string(digits));
-  const auto bytes = key.text.size() / 4 * 3 - padding;
-  if (bytes != 16 && bytes != 24 && bytes != 32)
-    return broken("Invalid encryption key: key size must be 16, 24 or 32 bytes");
-  return Unit{};
+  const auto parsed = net::secure::parse_key(key.text);
+  return parsed.ok() ? Status(Unit{}) : core::within("Invalid encryption key", parsed.error());
 }
 
 Status check_server(const Server& s) {

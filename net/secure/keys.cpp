@@ -22,7 +22,10 @@ std::string to_base64(const unsigned char* bytes, std::size_t size) {
 
 }  // namespace
 
-Key::~Key() { sodium_memzero(bytes_.data(), bytes_.size()); }
+Key::~Key() {
+  sodium_memzero(bytes_.data(), bytes_.size());
+  sodium_memzero(given_.data(), given_.size());
+}
 bool operator==(const Key& a, const Key& b) { return sodium_memcmp(a.data(), b.data(), kKeyBytes) == 0; }
 
 void Keyring::add(const Key& key) {
@@ -31,7 +34,7 @@ void Keyring::add(const Key& key) {
 
 core::Status Keyring::use(const Key& key) {
   const auto found = std::find(keys_.begin(), keys_.end(), key);
-  if (found == keys_.end()) return core::Error{core::Errc::not_found, "key is not in the keyring"};
+  if (found == keys_.end()) return core::Error{core::Errc::not_found, "requested key is not in the keyring"};
   std::rotate(keys_.begin(), found, found + 1);
   return core::ok_status();
 }
@@ -39,7 +42,7 @@ core::Status Keyring::use(const Key& key) {
 core::Status Keyring::remove(const Key& key) {
   if (key == primary()) return core::Error{core::Errc::rejected, "removing the primary key is not allowed"};
   const auto found = std::find(keys_.begin(), keys_.end(), key);
-  if (found == keys_.end()) return core::Error{core::Errc::not_found, "key is not in the keyring"};
+  if (found == keys_.end()) return core::Error{core::Errc::not_found, "requested key is not in the keyring"};
   keys_.erase(found);
   return core::ok_status();
 }
@@ -80,21 +83,20 @@ std::string generate_key() {
 
 core::Result<Key> parse_key(std::string_view base64) {
   ready();
-  const core::Error bad{core::Errc::invalid, "encryption key must be 16, 24 or 32 bytes in base64"};
-  std::array<unsigned char, kKeyBytes> raw{};
-  std::size_t size = 0;
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  const auto digits = std::min(base64.find_first_not_of(kDigits), base64.size());
+  const core::Error malformed{core::Errc::invalid, "illegal base64 data at input byte " + std::to_string(digits)};
+  const core::Error missized{core::Errc::invalid, "key size must be 16, 24 or 32 bytes"};
+  if (base64.size() % 4 != 0) return malformed;
+  if (base64.size() > sodium_base64_encoded_len(kKeyBytes, sodium_base64_VARIANT_ORIGINAL)) return digits == base64.size() ? missized : malformed;
+  Key key(std::array<unsigned char, kKeyBytes>{});
   const char* end = nullptr;
-  if (sodium_base642bin(raw.data(), raw.size(), base64.data(), base64.size(), nullptr, &size, &end, sodium_base64_VARIANT_ORIGINAL) != 0) return bad;
-  if (end != base64.data() + base64.size()) return bad;
-  if (size == 16 || size == 24) {
-    std::array<unsigned char, kKeyBytes> stretched{};
-    crypto_generichash(stretched.data(), stretched.size(), raw.data(), size, nullptr, 0);
-    raw = stretched;
-    size = kKeyBytes;
-  }
-  if (size != kKeyBytes) return bad;
-  Key key(raw);
-  sodium_memzero(raw.data(), raw.size());
+  if (sodium_base642bin(key.given_.data(), key.given_.size(), base64.data(), base64.size(), nullptr, &key.given_bytes_, &end,
+                        sodium_base64_VARIANT_ORIGINAL) != 0 || end != base64.data() + base64.size())
+    return malformed;
+  if (key.given_bytes_ != 16 && key.given_bytes_ != 24 && key.given_bytes_ != kKeyBytes) return missized;
+  if (key.given_bytes_ == kKeyBytes) key.bytes_ = key.given_;
+  else crypto_generichash(key.bytes_.data(), key.bytes_.size(), key.given_.data(), key.given_bytes_, nullptr, 0);
   return key;
 }
 
@@ -107,7 +109,7 @@ Key public_key_of(std::string_view cluster) {
   return Key(raw);
 }
 
-std::string format_key(const Key& key) { return to_base64(key.data(), kKeyBytes); }
+std::string format_key(const Key& key) { return to_base64(key.given_.data(), key.given_bytes_); }
 
 std::string secret_digest(std::string_view secret) {
   ready();

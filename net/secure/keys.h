@@ -17,7 +17,7 @@ inline constexpr std::size_t kKeyBytes = 32;
 
 class Key {
  public:
-  explicit Key(const std::array<unsigned char, kKeyBytes>& bytes) : bytes_(bytes) {}
+  explicit Key(const std::array<unsigned char, kKeyBytes>& bytes) : bytes_(bytes), given_(bytes) {}
   Key(const Key&) = default;
   Key& operator=(const Key&) = default;
   ~Key();
@@ -27,7 +27,13 @@ class Key {
   friend bool operator==(const Key& a, const Key& b);
 
  private:
+  friend core::Result<Key> parse_key(std::string_view base64);
+  friend // The inverse of parse_key.
+std::string format_key(const Key& key);
+
   std::array<unsigned char, kKeyBytes> bytes_;
+  std::array<unsigned char, kKeyBytes> given_;  // the key as its owner knows it: that many bytes
+  std::size_t given_bytes_ = kKeyBytes;
 };
 
 // The keys a cluster accepts: the first seals, all of them open, so that a new key can be spread
@@ -55,9 +61,10 @@ std::uint64_t random_seed();
 // A random UUID fit to be a secret (RFC 4122 §4.4).
 std::string random_uuid();
 
-// 32 random bytes in base64: what `operator gossip keyring generate` prints.
+// 32 random bytes in base64: what `operator keygen` prints.
 std::string generate_key();
-// The inverse. Also takes keys of 16 and 24 bytes, as existing configurations have them, and stretches them.
+// Also takes keys of 16 and 24 bytes, as existing configurations have them, and stretches them. Errc::invalid in
+// Nomad's words; the key is not among them.
 core::Result<Key> parse_key(std::string_view base64);
 // A key that everybody knows: for a cluster that was given none. What is sealed with it is safe from damage and
 // from strangers' mistakes, not from strangers.

@@ -27,11 +27,15 @@ TEST_CASE("keys of 16 and 24 bytes are taken, others are not", "[secure][keys]")
   CHECK(parse_key("cg8StVXbQJ0gPvMd9o7yrg==").ok());
   CHECK(parse_key("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA").ok());
   CHECK(*parse_key("cg8StVXbQJ0gPvMd9o7yrg==") == *parse_key("cg8StVXbQJ0gPvMd9o7yrg=="));
-  for (const auto* bad : {"", "short", "cg8StVXbQJ0gPvMd9o7yrg", "!!!!", "AAAA", "cg8StVXbQJ0gPvMd9o7yrg==x"}) {
-    CAPTURE(bad);
-    REQUIRE_FALSE(parse_key(bad).ok());
-    CHECK(parse_key(bad).error().code == Errc::invalid);
-  }
+  for (const auto* text : {"cg8StVXbQJ0gPvMd9o7yrg==", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}) CHECK(format_key(*parse_key(text)) == text);
+  const std::string size = "key size must be 16, 24 or 32 bytes", base64 = "illegal base64 data at input byte ";
+  const auto [bad, why] = GENERATE_COPY(table<std::string, std::string>(
+      {{"", size}, {"AAAA", size}, {std::string(48, 'A'), size}, {std::string(4000, 'A'), size}, {"short", base64 + "5"}, {"!!!!", base64 + "0"},
+       {"cg8StVXbQJ0gPvMd9o7yrg", base64 + "22"}, {"cg8StVXbQJ0gPvMd9o7yrg==x", base64 + "22"}, {"cg8StVXbQJ0gPvMd9o7yrg==AAAA", base64 + "22"},
+       {std::string(48, '!'), base64 + "0"}}));
+  CAPTURE(bad);
+  REQUIRE_FALSE(parse_key(bad).ok());
+  CHECK(parse_key(bad).error() == core::Error{Errc::invalid, why});
 }
 
 TEST_CASE("a keyring rotates: add, use, remove, in that order", "[secure][keys]") {

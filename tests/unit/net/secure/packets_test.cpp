@@ -71,6 +71,29 @@ TEST_CASE("packets of another cluster or under another key do not open", "[secur
   }
 }
 
+TEST_CASE("while a key is rotated members hear each other, whoever is ahead, and then the old key opens nothing", "[secure][packets]") {
+  const Key old_key = fresh_key(), new_key = fresh_key();
+  auto a = member(Keyring(old_key), 1), b = member(Keyring(old_key), 2), late = member(Keyring(old_key), 3);
+  const auto hear_each_other = [&] {
+    CHECK(b.open(a.seal("from a")).ok());
+    CHECK(a.open(b.seal("from b")).ok());
+  };
+  a.keys().add(new_key);
+  hear_each_other();
+  b.keys().add(new_key);
+  hear_each_other();
+  REQUIRE(a.keys().use(new_key).ok());
+  hear_each_other();
+  CHECK(a.open(late.seal("not told yet")).ok());
+  REQUIRE(b.keys().use(new_key).ok());
+  hear_each_other();
+  REQUIRE(a.keys().remove(old_key).ok());
+  hear_each_other();
+  CHECK(refused(a, late.seal("too late")) == Errc::denied);
+  CHECK(b.open(late.seal("in time")).ok());
+  CHECK(refused(late, a.seal("unheard")) == Errc::denied);
+}
+
 TEST_CASE("a cluster without a key has one that depends on its name", "[secure][packets]") {
   CHECK(public_key_of("nomad") == public_key_of("nomad"));
   CHECK_FALSE(public_key_of("nomad") == public_key_of("staging"));
