@@ -17,6 +17,11 @@ constexpr std::size_t kExchangeBytesMax = core::limits::kGossipExchangeBytesMax 
 constexpr std::size_t kPacketBytesMax = core::limits::kGossipPacketBytesMax + secure::kPacketOverheadBytes;
 constexpr std::size_t kStreamsMax = 64;
 
+// What begins with it is between hosts; exchanges of gossip begin with their version.
+constexpr char kHostMark = 'H';
+
+core::Bytes marked(ByteView message) { return kHostMark + core::Bytes(message); }
+
 uv::Address address_of(const core::gossip::Endpoint& endpoint) { return {endpoint.ip, endpoint.port}; }
 
 }  // namespace
@@ -55,32 +60,56 @@ void GossipSocket::on_datagram(ByteView datagram, const uv::Address& from) {
   handlers_.on_packet({{from.ip, from.port}, *decoded});
 }
 
-Result<Exchanged> GossipSocket::open_exchange(ByteView sealed) {
-  TRY(const auto bytes, packets_.open(sealed));
-  return core::gossip::decode_exchange(bytes);
+void GossipSocket::question(const core::gossip::Endpoint& endpoint, ByteView bytes, core::Duration timeout, uv::Done<core::Bytes> done) {
+  const auto number = next_question_++;
+  const auto to = address_of(endpoint);
+  const FrameQuestion::Options options{.timeout = timeout, .answer_bytes_max = kExchangeBytesMax};
+  questions_.try_emplace(number, loop_, to, packets_.seal(bytes), options, [this, number, to, done = std::move(done)](Result<core::Bytes> sealed) {
+    const auto question = questions_.extract(number);
+    if (!sealed.ok()) return done(std::move(sealed));
+    auto answer = packets_.open(*sealed);
+    if (!answer.ok()) refusals_.note(to.ip, answer.error(), loop_.now());
+    done(std::move(answer));
+  });
 }
 
 void GossipSocket::ask(const core::gossip::Exchange& exchange, uv::Done<Exchanged> done) {
-  const auto number = next_question_++;
-  const auto to = address_of(exchange.to);
-  const FrameQuestion::Options options{.timeout = exchange.timeout, .answer_bytes_max = kExchangeBytesMax};
-  questions_.try_emplace(number, loop_, to, packets_.seal(encode(exchange.question)), options,
-                         [this, number, to, done = std::move(done)](Result<core::Bytes> sealed) {
-                           const auto question = questions_.extract(number);
-                           if (!sealed.ok()) return done(sealed.error());
-                           auto answer = open_exchange(*sealed);
-                           if (!answer.ok()) refusals_.note(to.ip, answer.error(), loop_.now());
-                           done(std::move(answer));
-                         });
+  question(exchange.to, encode(exchange.question), exchange.timeout, [this, ip = exchange.to.ip, done = std::move(done)](const Result<core::Bytes>& bytes) {
+    if (!bytes.ok()) return done(bytes.error());
+    auto answer = core::gossip::decode_exchange(*bytes);
+    if (!answer.ok()) refusals_.note(ip, answer.error(), loop_.now());
+    done(std::move(answer));
+  });
+}
+
+void GossipSocket::ask_host(const core::gossip::Endpoint& to, ByteView message, core::Duration timeout, uv::Done<core::Bytes> done) {
+  question(to, marked(message), timeout, [done = std::move(done)](Result<core::Bytes> bytes) {
+    if (!bytes.ok()) return done(std::move(bytes));
+    if (!bytes->starts_with(kHostMark)) return done(Error{core::Errc::corrupt, "not a host's answer"});
+    done(bytes->substr(1));
+  });
+}
+
+core::Status GossipSocket::take_question(FrameAnswerer::Ticket ticket, ByteView sealed) {
+  TRY(const auto bytes, packets_.open(sealed));
+  if (bytes.starts_with(kHostMark) && handlers_.on_host_question) {
+    handlers_.on_host_question(ticket, ByteView(bytes).substr(1));
+    return core::ok_status();
+  }
+  TRY(auto question, core::gossip::decode_exchange(bytes));
+  handlers_.on_question({ticket, std::move(question)});
+  return core::ok_status();
 }
 
 void GossipSocket::on_question(FrameAnswerer::Ticket ticket, ByteView sealed, const uv::Address& from) {
-  auto question = open_exchange(sealed);
-  if (question.ok()) return handlers_.on_question({ticket, std::move(*question)});
+  const auto taken = take_question(ticket, sealed);
+  if (taken.ok()) return;
   streams_->drop(ticket);
-  refusals_.note(from.ip, question.error(), loop_.now());
+  refusals_.note(from.ip, taken.error(), loop_.now());
 }
 
 void GossipSocket::answer(const core::gossip::Answer& answer) { streams_->answer(answer.ticket, packets_.seal(encode(answer.answer))); }
+
+void GossipSocket::answer_host(FrameAnswerer::Ticket ticket, ByteView answer) { streams_->answer(ticket, packets_.seal(marked(answer))); }
 
 }  // namespace net

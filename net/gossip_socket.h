@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // Gossip's packets over UDP and its exchanges over TCP, on one port, all of them sealed.
 //
+// Over the same streams the hosts of gossip may ask each other what gossip knows nothing of.
+//
 // Whatever does not open, does not decode or is too large goes no further: it is counted, and told at most
 // once a minute for each source.
 #pragma once
@@ -29,6 +31,7 @@ class GossipSocket {
   struct Handlers {
     std::function<void(core::gossip::Received)> on_packet;
     std::function<void(core::gossip::Asked)> on_question;
+    std::function<void(FrameAnswerer::Ticket, core::ByteView)> on_host_question = {};  // unset: none is answered
   };
   // Errors as for TcpListener.
   static core::Result<std::unique_ptr<GossipSocket>> open(uv::Loop& loop, Options options, Handlers handlers, core::Logger logger);
@@ -38,7 +41,13 @@ class GossipSocket {
   // `done` is called once, unless this is destroyed before.
   void ask(const core::gossip::Exchange& exchange, uv::Done<core::gossip::Exchanged> done);
   void answer(const core::gossip::Answer& answer);
+  // From host to host: bytes of theirs. Errors as for FrameQuestion; corrupt: what came is no answer.
+  void ask_host(const core::gossip::Endpoint& to, core::ByteView question, core::Duration timeout, uv::Done<core::Bytes> done);
+  // An answer, or nothing, to on_host_question.
+  void answer_host(FrameAnswerer::Ticket ticket, core::ByteView answer);
+  void drop_host(FrameAnswerer::Ticket ticket) { streams_->drop(ticket); }
 
+  secure::Keyring& keys() { return packets_.keys(); }
   uv::Address local() const { return udp_->local(); }
   std::uint64_t refused() const { return refusals_.count(); }
 
@@ -46,7 +55,8 @@ class GossipSocket {
   GossipSocket(uv::Loop& loop, Options options, Handlers handlers, core::Logger logger);
   void on_datagram(core::ByteView datagram, const uv::Address& from);
   void on_question(FrameAnswerer::Ticket ticket, core::ByteView sealed, const uv::Address& from);
-  core::Result<core::gossip::Exchanged> open_exchange(core::ByteView sealed);
+  void question(const core::gossip::Endpoint& to, core::ByteView bytes, core::Duration timeout, uv::Done<core::Bytes> done);
+  core::Status take_question(FrameAnswerer::Ticket ticket, core::ByteView sealed);
 
   uv::Loop& loop_;
   Handlers handlers_;

@@ -15,6 +15,8 @@ namespace {
 struct Party {
   std::vector<Received> heard;
   std::function<Exchanged(const Exchanged&)> reply;
+  std::vector<Bytes> asked_host;
+  std::optional<Bytes> host_reply;
   std::unique_ptr<net::GossipSocket> socket;
 
   Party(TestLoop& t, const net::secure::Key& key, std::uint64_t sender, const std::string& cluster = "nomad") {
@@ -29,6 +31,12 @@ struct Party {
          .on_question =
              [this](Asked asked) {
                socket->answer({asked.ticket, reply(asked.question)});
+             },
+         .on_host_question =
+             [this](net::FrameAnswerer::Ticket ticket, core::ByteView question) {
+               asked_host.emplace_back(question);
+               if (host_reply) socket->answer_host(ticket, *host_reply);
+               else socket->drop_host(ticket);
              }},
         core::Logger());
     REQUIRE(opened.ok());
@@ -98,4 +106,54 @@ TEST_CASE("a question under another key is dropped, and the asker is told", "[ne
   t.run();
   CHECK(failed);
   CHECK(b.socket->refused() == 1);
+}
+
+TEST_CASE("what hosts ask each other passes gossip by, and is refused like everything else", "[net][gossip]") {
+  TestLoop t;
+  Party a(t, kKey(), 1), b(t, kKey(), 2), stranger(t, kOtherKey(), 3);
+  const auto ask = [&](Party& asker) {
+    core::Result<Bytes> out = Bytes();
+    asker.socket->ask_host(b.at(), "which keys?", std::chrono::seconds(5), [&](core::Result<Bytes> answer) {
+      out = std::move(answer);
+      t.stop();
+    });
+    t.run();
+    return out;
+  };
+  b.host_reply = GENERATE(Bytes("these"), Bytes(), Bytes(100'000, 'x'));
+  const auto answer = ask(a);
+  REQUIRE(answer.ok());
+  CHECK(*answer == *b.host_reply);
+  CHECK(b.asked_host == std::vector<Bytes>{"which keys?"});
+  CHECK_FALSE(ask(stranger).ok());
+  CHECK(b.asked_host.size() == 1);
+  CHECK(b.socket->refused() == 1);
+  b.host_reply.reset();
+  CHECK_FALSE(ask(a).ok());
+  CHECK(b.socket->refused() == 1);
+}
+
+TEST_CASE("a key that is changed while the socket is open counts from then on, for packets and exchanges", "[net][gossip]") {
+  TestLoop t;
+  Party a(t, kKey(), 1), b(t, kKey(), 2);
+  b.reply = [](const Exchanged& question) { return Ack{std::get<Ping>(question).number}; };
+  const auto answered = [&] {
+    bool ok = false;
+    a.socket->ask({1, b.at(), Ping{42, "b"}, std::chrono::seconds(5)}, [&](const core::Result<Exchanged>& answer) {
+      ok = answer.ok();
+      t.stop();
+    });
+    t.run();
+    return ok;
+  };
+  for (auto* party : {&a, &b}) REQUIRE(party->socket->keys().add(kOtherKey()).ok());
+  REQUIRE(a.socket->keys().use(kOtherKey()).ok());
+  CHECK(answered());
+  REQUIRE(a.socket->keys().remove(kKey()).ok());
+  CHECK_FALSE(answered());  // b still seals its answer with the key that a has forgotten
+  REQUIRE(b.socket->keys().use(kOtherKey()).ok());
+  CHECK(answered());
+  a.send(b, Ping{7, "b"});
+  t.run();
+  CHECK(b.heard.size() == 1);
 }
