@@ -66,7 +66,9 @@ core::Status Link::on_handshake(core::ByteView message) {
   if (!answer.empty()) write_raw_frame(answer);
   if (!handshake_->done()) return core::ok_status();
   // Whoever was dialed is taken for a server: that is what its address is listed for.
-  if (side_ == Side::accepted) peer_rank_ = credentials_->rank_of(handshake_->agreed());
+  if (side_ == Side::accepted) {
+    TRY(peer_rank_, credentials_->rank_of(handshake_->agreed()));
+  }
   channel_.emplace(handshake_->take_channel());
   handshake_.reset();
   flush_later_.schedule();

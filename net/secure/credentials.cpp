@@ -17,8 +17,10 @@ void Credentials::use(const Keyring& cluster) {
   for (const auto& key : clients_) keys_.add(key);
 }
 
-Rank Credentials::rank_of(const Key& key) const {
-  return std::find(clients_.begin(), clients_.end(), key) == clients_.end() ? Rank::server : Rank::client;
+core::Result<Rank> Credentials::rank_of(const Key& key) const {
+  const auto among = [&](const std::vector<Key>& keys) { return std::find(keys.begin(), keys.end(), key) != keys.end(); };
+  if (!among(keys_.keys())) return core::Error{core::Errc::denied, "the key that the peer proved to hold is no longer one of ours"};
+  return among(clients_) ? Rank::client : Rank::server;
 }
 
 Key client_key_of(const Key& cluster) {

@@ -25,8 +25,8 @@ class Credentials {
 
   // The primary proves who we are; all of them are believed.
   const Keyring& keys() const { return keys_; }
-  // REQUIRES: one of keys().
-  Rank rank_of(const Key& key) const;
+  // Errc::denied: none of keys(), or no longer.
+  core::Result<Rank> rank_of(const Key& key) const;
 
  private:
   explicit Credentials(const Keyring& cluster);

@@ -31,8 +31,8 @@ TEST_CASE("a server believes holders of its keys, and of the clients' keys that 
   for (const auto& key : {first, second}) {
     REQUIRE(believes(server, key));
     REQUIRE(believes(server, client_key_of(key)));
-    CHECK(server.rank_of(key) == Rank::server);
-    CHECK(server.rank_of(client_key_of(key)) == Rank::client);
+    CHECK(*server.rank_of(key) == Rank::server);
+    CHECK(*server.rank_of(client_key_of(key)) == Rank::client);
   }
 }
 
@@ -44,6 +44,11 @@ TEST_CASE("a key that was taken away is believed no more, nor is its clients'", 
   CHECK_FALSE(believes(server, first));
   CHECK_FALSE(believes(server, client_key_of(first)));
   CHECK(believes(server, client_key_of(second)));
+  // Their handshakes may have begun before.
+  for (const auto& key : {first, client_key_of(first)}) {
+    REQUIRE_FALSE(server.rank_of(key).ok());
+    CHECK(server.rank_of(key).error().code == core::Errc::denied);
+  }
 }
 
 TEST_CASE("a client proves itself with its key, and believes no other", "[secure]") {
@@ -51,5 +56,5 @@ TEST_CASE("a client proves itself with its key, and believes no other", "[secure
   const auto client = Credentials::of_client(client_key_of(cluster));
   CHECK(client.keys().primary() == client_key_of(cluster));
   CHECK_FALSE(believes(client, cluster));
-  CHECK(client.rank_of(client_key_of(cluster)) == Rank::client);
+  CHECK(*client.rank_of(client_key_of(cluster)) == Rank::client);
 }
