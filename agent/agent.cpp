@@ -56,7 +56,7 @@ core::Status Agent::start_roles(std::function<void(const core::Error&)> on_faile
     server_ = std::move(*started);
   }
   if (config_.client.enabled) {
-    auto started = client::ClientRole::start(loop_, config_, on_failed, log_);
+    auto started = client::ClientRole::start(loop_, config_, server_ ? server_->credentials() : nullptr, on_failed, log_);
     if (!started.ok()) return core::within("client setup failed", std::move(started).error());
     client_ = std::move(*started);
   }
@@ -109,6 +109,7 @@ http::Self Agent::self() {
                   .health_json = {},
                   .join = {},
                   .force_leave = {},
+                  .keyring = {},
                   .regions = {},
                   .raft_json = {},
                   .name = config_.node_name,
@@ -122,6 +123,9 @@ http::Self Agent::self() {
   if (server_) {
     self.join = [this](const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) { server_->join(addresses, std::move(done)); };
     self.force_leave = [this](const std::string& name, bool prune) { server_->force_leave(name, prune); };
+    self.keyring = [this](core::server::KeyringOp op, const std::string& key, net::uv::Done<core::server::KeyringReport> done) {
+      server_->keyrings().ask(op, key, std::move(done));
+    };
     self.regions = [this] { return server_->regions().names(); };
     self.raft_json = [this] { return server_->raft_json(); };
   }

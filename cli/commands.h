@@ -46,6 +46,9 @@ int operator_log(const Context& context, Arguments arguments);  // cmd_operator_
 int operator_raft_list_peers(const Context& context, Arguments arguments);
 int operator_raft_remove_peer(const Context& context, Arguments arguments);
 int operator_raft_transfer_leadership(const Context& context, Arguments arguments);
+// cmd_operator_keyring.cpp
+int operator_keygen(const Context& context, Arguments arguments);
+int operator_keyring(const Context& context, Arguments arguments);
 // cmd_operator_snapshot.cpp
 int operator_snapshot_save(const Context& context, Arguments arguments);
 int operator_snapshot_inspect(const Context& context, Arguments arguments);

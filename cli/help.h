@@ -199,6 +199,25 @@ inline constexpr std::string_view kRaftListPeers =
     "Options:\n"
     "  -stale  Answer even without a leader.";
 
+inline constexpr std::string_view kKeygen =
+    "Usage: nomad operator keygen [options]\n\n"
+    "  Prints a new cluster key: 32 random bytes in base64, for the servers' encrypt\n"
+    "  setting or for 'operator keyring -install'.\n\n"
+    "Options:\n"
+    "  -clients-of=<key>  Instead, the key that clients of a cluster with this one hold:\n"
+    "                     their rpc_key setting.";
+
+inline constexpr std::string_view kOperatorKeyring =
+    "Usage: nomad operator keyring [options]\n\n"
+    "  Shows or changes the cluster keys of all servers, those of other regions too. A\n"
+    "  change that one of them cannot make is made on none. To change the key: install\n"
+    "  the new one, give clients theirs, use it, remove the old one.\n\n"
+    "Options (one of them):\n"
+    "  -list           Show the keys that are installed.\n"
+    "  -install=<key>  Take what is sealed with this key, too.\n"
+    "  -use=<key>      Seal with this key from now on; it must be installed.\n"
+    "  -remove=<key>   Forget this key; not while it is in use.";
+
 inline constexpr std::string_view kOperatorLog =
     "Usage: nomad operator log [options]\n\n"
     "  Prints the committed entries of a server's log as lines of JSON: Index, Term,\n"

@@ -105,6 +105,7 @@ core::Result<core::model::Node> ClientRole::make_node(const config::Config& conf
 }
 
 core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop, const config::Config& config,
+                                                            std::shared_ptr<const net::secure::Credentials> own_server,
                                                             std::function<void(const core::Error&)> on_failed,
                                                             core::Logger logger) {
   auto log = logger.named("client");
@@ -124,7 +125,7 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   TRY(auto node, role->make_node(config, drivers, db, rng));
   role->node_id_ = node.id.text;
   auto* self = role.get();
-  TRY(auto credentials, config::client_credentials(config));
+  TRY(auto credentials, config::client_credentials(config, std::move(own_server)));
   role->link_ = std::make_unique<ServerLink>(loop, config.region, std::move(credentials), rng.fork(),
                                              [self](core::client::Input input) { self->driver_->tell(std::move(input)); }, log);
   TRY(role->link_->set_servers(configured_servers(config)));

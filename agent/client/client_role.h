@@ -22,7 +22,9 @@ namespace agent::client {
 
 class ClientRole {
  public:
+  // `own_server`: what a server on this agent proves itself with; null: there is none, or it has no key.
   static core::Result<std::unique_ptr<ClientRole>> start(net::uv::Loop& loop, const config::Config& config,
+                                                         std::shared_ptr<const net::secure::Credentials> own_server,
                                                          std::function<void(const core::Error&)> on_failed,
                                                          core::Logger logger);
   ~ClientRole();

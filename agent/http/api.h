@@ -11,6 +11,7 @@
 
 #include "agent/gateway.h"
 #include "core/base/json.h"
+#include "core/server/keyring.h"
 #include "net/http/message.h"
 #include "net/http/responder.h"
 #include "net/relay/asker.h"
@@ -36,6 +37,8 @@ struct Self {
   // How many were joined, or the first error if none was; unset: no server here.
   std::function<void(const std::vector<std::string>&, net::uv::Done<std::size_t>)> join;
   std::function<void(const std::string& name, bool prune)> force_leave;  // unset: no server here
+  // The keys of gossip, on all servers; unset: no server here.
+  std::function<void(core::server::KeyringOp, const std::string& key, net::uv::Done<core::server::KeyringReport>)> keyring;
   std::function<std::vector<std::string>()> regions;                    // unset: no server here
   std::function<std::string()> raft_json;  // the voters and who leads; unset: no server here
   std::string name, region, datacenter;

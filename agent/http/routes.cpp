@@ -56,6 +56,7 @@ net::http::Router routes(const Api& api) {
   exact("/v1/agent/self", agent_self, Kind::agent);
   exact("/v1/agent/join", agent_join, Kind::agent);
   exact("/v1/agent/force-leave", agent_force_leave, Kind::agent);
+  subtree("/v1/agent/keyring/", agent_keyring, Kind::agent);
   exact("/v1/agent/members", agent_members, Kind::handler);
   exact("/v1/agent/servers", agent_servers, Kind::agent);
   exact("/v1/agent/health", agent_health, Kind::agent);

@@ -36,6 +36,8 @@ void agent_self(const Call& call);
 void agent_members(const Call& call);
 void agent_servers(const Call& call);
 void agent_health(const Call& call);
+// keyring.cpp
+void agent_keyring(const Call& call);
 // status.cpp
 void status_leader(const Call& call);
 void status_peers(const Call& call);

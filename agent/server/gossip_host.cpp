@@ -52,7 +52,11 @@ core::Result<std::unique_ptr<GossipHost>> GossipHost::start(net::uv::Loop& loop,
                                               .keys = std::move(keys),
                                               .packets = {.cluster = options.cluster, .sender = sender, .session = host->session_}},
                                              {.on_packet = [self](core::gossip::Received packet) { self->feed(std::move(packet)); },
-                                              .on_question = [self](core::gossip::Asked question) { self->feed(std::move(question)); }},
+                                              .on_question = [self](core::gossip::Asked question) { self->feed(std::move(question)); },
+                                              .on_host_question = [self](auto ticket, core::ByteView question) {
+                                                if (self->on_question_) return self->on_question_(ticket, question);
+                                                self->answer(ticket, std::nullopt);
+                                              }},
                                              logger));
   host->bound_ = host->socket_->local();
   host->remember();
@@ -129,6 +133,11 @@ void GossipHost::leave(std::function<void()> done) {
 }
 
 void GossipHost::force_leave(const std::string& name, bool prune) { feed(core::gossip::ForceLeaveAsked{name, prune}); }
+
+void GossipHost::answer(net::FrameAnswerer::Ticket ticket, const std::optional<core::Bytes>& answer) {
+  if (answer) socket_->answer_host(ticket, *answer);
+  else socket_->drop_host(ticket);
+}
 
 std::map<std::string, std::string> GossipHost::stats() const {
   const auto counts = gossip_.counts();

@@ -42,6 +42,19 @@ class GossipHost {
   void leave(std::function<void()> done);
   void force_leave(const std::string& name, bool prune);
 
+  // Between the servers, sealed as gossip is and on its port, but nothing gossip knows of. Each question is answered
+  // once: by answer(), with nothing if it is not to be.
+  using OnQuestion = std::function<void(net::FrameAnswerer::Ticket, core::ByteView question)>;
+  void on_question(OnQuestion handler) { on_question_ = std::move(handler); }
+  void ask(const core::gossip::Endpoint& to, core::ByteView question, core::Duration timeout, net::uv::Done<core::Bytes> done) {
+    socket_->ask_host(to, question, timeout, std::move(done));
+  }
+  void answer(net::FrameAnswerer::Ticket ticket, const std::optional<core::Bytes>& answer);
+
+  // Null: the cluster has no key, and so none to change.
+  net::secure::Keyring* keys() { return encrypted_ ? &socket_->keys() : nullptr; }
+  // Higher than in any earlier life of this server.
+  std::uint64_t session() const { return session_; }
   const core::gossip::MemberTable& members() const { return gossip_.members(); }
   const core::gossip::Member& self() const { return gossip_.self(); }
   // Section "serf" of an agent's counts.
@@ -73,6 +86,7 @@ class GossipHost {
   };
   std::map<core::gossip::Ticket, Join> joins_;
   std::function<void()> on_left_;
+  OnQuestion on_question_;
   net::uv::Address bound_;
   std::unique_ptr<net::GossipSocket> socket_;
   net::uv::Timer timer_, remember_later_;

@@ -54,10 +54,6 @@ core::Result<GossipHost::Options> gossip_options(const config::Config& config, c
   TRY(out.gossip.endpoint, advertised(config, out.bind));
   TRY(out.gossip.tags, tags_of(config, id, rpc));
   out.gossip.timing = config.server.gossip_profile == "wan" ? core::gossip::wan() : core::gossip::lan();
-  if (!config.server.encrypt.empty()) {
-    TRY(const auto key, net::secure::parse_key(config.server.encrypt.text));
-    out.keys = net::secure::Keyring(key);
-  }
   out.cluster = config.server.cluster_name;
   out.directory = config.server.data_dir + "/gossip";
   TRY(core::gossip::check({out.gossip.name, {}, {}, out.gossip.endpoint, out.gossip.tags}));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// From the configuration to gossip: who we say we are, where we listen, under which key.
+// From the configuration to gossip: who we say we are and where we listen. The keys are the keyring's file's.
 #pragma once
 
 #include "agent/config.h"

@@ -6,6 +6,7 @@
 
 #include "agent/config_keys.h"
 #include "agent/config_ports.h"
+#include "agent/server/keyring_file.h"
 #include "agent/server/rpc_listener.h"
 #include "agent/server/rpc_options.h"
 #include "core/base/fields.h"
@@ -51,7 +52,9 @@ Mending::Mending(net::uv::Loop& loop, const config::Config& config, Credentials 
 
 core::Result<std::unique_ptr<Mending>> Mending::begin(net::uv::Loop& loop, const config::Config& config, const Error& refusal, Done done,
                                                       core::Logger logger) {
-  TRY(auto credentials, config::server_credentials(config));
+  store::PosixEnv env;
+  TRY(const auto keys, open_keyring(env, config.server.data_dir, config.server.encrypt.text, logger));
+  TRY(auto credentials, config::server_credentials(config, keys));
   std::unique_ptr<Mending> out(new Mending(loop, config, std::move(credentials), refusal, std::move(done), std::move(logger)));
   TRY(out->lock_, out->env_.lock(out->directory_ + "/lock"));
   TRY(out->peers_, out->peers(config));

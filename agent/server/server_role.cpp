@@ -5,6 +5,7 @@
 
 #include "agent/config_keys.h"
 #include "agent/server/gossip_options.h"
+#include "agent/server/keyring_file.h"
 #include "agent/server/rpc_options.h"
 #include "agent/server/server_tags.h"
 #include "core/base/limits.h"
@@ -80,7 +81,8 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   role->id_ = restored.id;
   role->region_ = config.region;
   TRY(check_region(restored, config));
-  TRY(role->credentials_, config::server_credentials(config));
+  TRY(role->keys_, open_keyring(role->env_, config.server.data_dir, config.server.encrypt.text, logger.named("keyring")));
+  TRY(role->credentials_, config::server_credentials(config, role->keys_));
   const auto advertised = advertised_rpc(config);
   ServerDriver::Options options;
   options.server = server_config(config, restored.id, !restored.machine->cluster_id().empty());
@@ -147,9 +149,11 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
 core::Status ServerRole::start_gossip(const config::Config& config, const std::string& rpc, core::Rng rng, const core::Logger& logger,
                                       std::function<void(const core::Error&)> on_failed) {
   TRY(auto options, gossip_options(config, id_, rpc));
+  options.keys = std::exchange(keys_, std::nullopt);
   auto started = GossipHost::start(loop_, env_, std::move(options), [this](const auto& events) { on_members(events); }, rng, logger.named("gossip"));
   if (!started.ok()) return core::within("failed to start gossip", std::move(started).error());
   gossip_ = std::move(*started);
+  start_keyrings(config, logger.named("keyring"));
   regions_ = std::make_unique<Regions>(loop_, *gossip_, region_, neighbour_options(config, credentials_), rng.fork());
   departures_ = std::make_unique<Departures>(loop_, *driver_, *gossip_, logger.named("server"));
   autopilot_ = std::make_unique<Autopilot>(loop_, *driver_, *gossip_, autopilot_config(config, heartbeat_interval(config)), logger.named("autopilot"));
@@ -158,6 +162,36 @@ core::Status ServerRole::start_gossip(const config::Config& config, const std::s
                                    Joins::Options{.start_join = join.start_join, .retry_join = join.retry_join, .retry_max = join.retry_max, .retry_interval = join.retry_interval},
                                    std::move(on_failed), logger.named("gossip"));
   return core::ok_status();
+}
+
+void ServerRole::start_keyrings(const config::Config& config, const core::Logger& logger) {
+  if (auto* keys = gossip_->keys()) {
+    const auto on_changed = [this, follows = config.server.rpc_key.empty()](const net::secure::Keyring& changed) {
+      if (follows) credentials_->use(changed);
+    };
+    own_keyring_ = std::make_unique<OwnKeyring>(loop_, env_, keyring_path(config.server.data_dir), *keys, on_changed, logger);
+  }
+  const auto servers = [this] {
+    std::vector<Keyrings::Server> found;
+    gossip_->members().for_each([&](const core::gossip::Member& member) {
+      if (member.name == gossip_->self().name || (member.lives() && !member.leaving)) found.push_back({member.name, member.endpoint});
+    });
+    return found;
+  };
+  keyrings_ = std::make_unique<Keyrings>(
+      loop_, own_keyring_.get(),
+      Keyrings::Links{.self = gossip_->self().name,
+                      .life = gossip_->session(),
+                      .servers = servers,
+                      .ask = [this](const auto& to, const core::Bytes& question, core::Duration timeout, auto done) {
+                        gossip_->ask(to, question, timeout, std::move(done));
+                      }},
+      logger);
+  gossip_->on_question([this](net::FrameAnswerer::Ticket ticket, core::ByteView question) {
+    keyrings_->answer(question, lifetime_.guard([this, ticket](const core::Result<core::Bytes>& answer) {
+      gossip_->answer(ticket, answer.ok() ? std::optional(*answer) : std::nullopt);
+    }));
+  });
 }
 
 void ServerRole::serve_passed(net::rpc::Dispatcher& dispatcher) {

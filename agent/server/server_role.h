@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "agent/server/gossip_host.h"
 #include "agent/server/healer.h"
 #include "agent/server/joins.h"
+#include "agent/server/keyrings.h"
 #include "agent/server/lender.h"
 #include "agent/server/local_gateway.h"
 #include "agent/server/membership.h"
@@ -56,6 +58,9 @@ class ServerRole {
   void join(const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) { joins_->join(addresses, std::move(done)); }
   void force_leave(const std::string& name, bool prune) { gossip_->force_leave(name, prune); }
   Regions& regions() { return *regions_; }
+  Keyrings& keyrings() { return *keyrings_; }
+  // What this server proves itself with; null: the cluster has no key.
+  std::shared_ptr<const net::secure::Credentials> credentials() const { return credentials_; }
   // Who answers HTTP requests that come over RPC; unset, nobody does.
   void on_passed(net::rpc::Dispatcher::OnRequest handler) { on_passed_ = std::move(handler); }
   const core::ServerId& id() const { return id_; }
@@ -70,6 +75,7 @@ class ServerRole {
   explicit ServerRole(net::uv::Loop& loop);
   core::Status start_gossip(const config::Config& config, const std::string& rpc, core::Rng rng, const core::Logger& logger,
                             std::function<void(const core::Error&)> on_failed);
+  void start_keyrings(const config::Config& config, const core::Logger& logger);
   void serve_passed(net::rpc::Dispatcher& dispatcher);
   void on_members(const std::vector<core::gossip::MemberEvent>& events);
   void stopped();
@@ -77,6 +83,7 @@ class ServerRole {
   store::PosixEnv env_;
   core::ServerId id_;
   std::string region_;
+  std::optional<net::secure::Keyring> keys_;               // until gossip has them
   std::shared_ptr<net::secure::Credentials> credentials_;  // null: the cluster has no key
   std::unique_ptr<net::rpc::ClientPool> peers_;  // connections to other servers
   std::unique_ptr<RaftWire> wire_;
@@ -96,6 +103,8 @@ class ServerRole {
   std::unique_ptr<Departures> departures_;
   std::unique_ptr<Autopilot> autopilot_;
   std::unique_ptr<Joins> joins_;
+  std::unique_ptr<OwnKeyring> own_keyring_;  // null: the cluster has no key
+  std::unique_ptr<Keyrings> keyrings_;
   net::uv::Loop& loop_;
   std::function<void()> on_stopped_;
   net::rpc::Dispatcher::OnRequest on_passed_;

@@ -89,3 +89,39 @@ TEST_CASE("no command, and one that does not exist, show the list", "[cli]") {
   CHECK(other.run({"frobnicate"}) == 1);
   CHECK(other.ui.errors.find("\n    server-join") != std::string::npos);
 }
+
+TEST_CASE("keygen prints 32 random bytes in base64, under both names", "[cli]") {
+  std::set<std::string> keys;
+  for (const auto& words : {std::vector<std::string>{"keygen"}, {"operator", "keygen"}, {"operator", "keygen"}}) {
+    Shell shell;
+    CHECK(shell.run(words) == 0);
+    CHECK(shell.ui.shown.size() == 44 + 1);
+    CHECK(shell.ui.shown.ends_with("=\n"));
+    CHECK(keys.insert(shell.ui.shown).second);
+  }
+}
+
+TEST_CASE("keygen prints the clients' key of a cluster key, always the same one", "[cli]") {
+  const std::string cluster = "pUqJrVyVRj5jsiYEkM/tFQYfWyJIv4s3XkvDwy7Cu5s=";
+  Shell first, again, other, bad;
+  CHECK(first.run({"operator", "keygen", "-clients-of=" + cluster}) == 0);
+  CHECK(again.run({"keygen", "-clients-of", cluster}) == 0);
+  CHECK(other.run({"keygen", "-clients-of=cg8StVXbQJ0gPvMd9o7yrg=="}) == 0);
+  CHECK(first.ui.shown.size() == 44 + 1);
+  CHECK(first.ui.shown == again.ui.shown);
+  CHECK(first.ui.shown != other.ui.shown);
+  CHECK(first.ui.shown != cluster + "\n");
+  CHECK(bad.run({"keygen", "-clients-of=AAAA"}) == 1);
+  CHECK(bad.ui.errors == "Invalid encryption key: key size must be 16, 24 or 32 bytes\n");
+}
+
+TEST_CASE("keyring takes exactly one action", "[cli]") {
+  Shell none, two;
+  CHECK(none.run({"operator", "keyring"}) == 1);
+  CHECK(none.ui.errors == "No actionable argument was passed\nFor additional help try 'nomad operator keyring -help'\n");
+  CHECK(none.ui.shown.empty());
+  const auto arguments = GENERATE(values<std::vector<std::string>>({{"keyring", "-list", "-use", "k"}, {"keyring", "-install=k", "-remove=k"},
+                                                                    {"operator", "keyring", "-list", "-install=k", "-use=k", "-remove=k"}}));
+  CHECK(two.run(arguments) == 1);
+  CHECK(two.ui.errors == "Only a single action is allowed\nFor additional help try 'nomad operator keyring -help'\n");
+}
