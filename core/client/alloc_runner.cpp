@@ -237,27 +237,28 @@ std::vector<TaskSaved> AllocRunner::take_changed() {
   return changed;
 }
 
+model::ClientStatus AllocRunner::status() const {
+  const auto any_task = [&](auto wanted) { return any([&](const Member& member) { return wanted(member.runner.state()); }); };
+  if (!trouble_.empty() || any_task([](const auto& s) { return s.state == model::TaskStatus::dead && s.failed; })) return model::ClientStatus::failed;
+  if (any_task([](const auto& s) { return s.state == model::TaskStatus::running; })) return model::ClientStatus::running;
+  if (any_task([](const auto& s) { return s.state == model::TaskStatus::pending; })) return model::ClientStatus::pending;
+  return model::ClientStatus::complete;
+}
+
 model::AllocClientUpdate AllocRunner::report() const {
   model::AllocClientUpdate update;
   update.id = alloc_->id;
-  bool failed = !trouble_.empty();
-  bool running = false;
-  bool pending = false;
-  for (const auto& [name, member] : tasks_) {
-    const auto& state = member.runner.state();
-    update.task_states.emplace(name, state);
-    failed |= state.state == model::TaskStatus::dead && state.failed;
-    running |= state.state == model::TaskStatus::running;
-    pending |= state.state == model::TaskStatus::pending;
-  }
-  const auto say = [&](model::ClientStatus status, std::string_view why) {
-    update.client_status = status;
-    update.client_description = why;
+  for (const auto& [name, member] : tasks_) update.task_states.emplace(name, member.runner.state());
+  update.client_status = status();
+  const auto words = [&]() -> std::string_view {
+    switch (update.client_status) {
+      case model::ClientStatus::failed: return trouble_.empty() ? "Failed tasks" : std::string_view(trouble_);
+      case model::ClientStatus::running: return "Tasks are running";
+      case model::ClientStatus::pending: return "No tasks have started";
+      default: return "All tasks have completed";
+    }
   };
-  if (failed) say(model::ClientStatus::failed, trouble_.empty() ? "Failed tasks" : trouble_);
-  else if (running) say(model::ClientStatus::running, "Tasks are running");
-  else if (pending) say(model::ClientStatus::pending, "No tasks have started");
-  else say(model::ClientStatus::complete, "All tasks have completed");
+  update.client_description = words();
   return update;
 }
 

@@ -61,6 +61,8 @@ class AllocRunner {
   bool gone() const { return stage_ == Stage::gone; }
   const TaskRunner* task(const std::string& name) const;
   model::AllocClientUpdate report() const;
+  // As report() says.
+  model::ClientStatus status() const;
   // Records of the tasks that changed since the last call.
   std::vector<TaskSaved> take_changed();
 

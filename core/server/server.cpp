@@ -69,6 +69,7 @@ Server::DutyCounts Server::counts() const {
     counts.evals_ready = duties->broker.ready();
     counts.evals_unacked = duties->broker.leased();
     counts.evals_waiting = duties->broker.waiting();
+    counts.evals_held_back = duties->broker.held_back();
     counts.evals_blocked = duties->blocked.size();
     counts.plans_queued = duties->plans.size();
     counts.heartbeats = duties->heartbeats.size();

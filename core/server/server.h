@@ -55,7 +55,7 @@ class Server {
   const std::shared_ptr<const model::StateView>& view() const;
 
   struct DutyCounts {  // for telemetry; zero unless we lead
-    std::size_t evals_ready = 0, evals_unacked = 0, evals_blocked = 0, evals_waiting = 0, plans_queued = 0;
+    std::size_t evals_ready = 0, evals_unacked = 0, evals_blocked = 0, evals_waiting = 0, evals_held_back = 0, plans_queued = 0;
     std::size_t heartbeats = 0, proposals = 0, watches = 0;
   };
   DutyCounts counts() const;

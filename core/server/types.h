@@ -244,6 +244,8 @@ struct ScheduleResult {
   EvalId eval;
   std::string token;
   std::uint32_t attempt = 0;
+  std::string type;                           // the evaluation's
+  Duration took{};                            // to schedule it; not measured for core evaluations
   bool core = false;                          // a core evaluation: only `collected` counts
   model::Plan plan;                           // may be empty
   std::vector<model::Evaluation> evals;       // the evaluation as it ends, and those that follow it

@@ -16,6 +16,7 @@ ScheduleResult begin_result(const ScheduleTask& task) {
   result.eval = task.eval->id;
   result.token = task.token;
   result.attempt = task.attempt;
+  result.type = task.eval->type;
   return result;
 }
 
@@ -47,7 +48,8 @@ Scheduled run(const ScheduleBatch& batch, const leader::GcConfig& gc, const Stop
     Rng rng(task.seed);
     const auto begun = elapsed();
     auto decision = sched::schedule(*task.eval, *fleet, rng, batch.now);
-    share_time(decision, elapsed() - begun);
+    result.took = elapsed() - begun;
+    share_time(decision, result.took);
     result.evals.push_back(std::move(decision.eval));
     std::move(decision.follow_ups.begin(), decision.follow_ups.end(), std::back_inserter(result.evals));
     if (!decision.plan.empty()) {
