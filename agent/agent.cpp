@@ -35,28 +35,35 @@ std::map<std::string, std::string> runtime_stats() {
 
 }  // namespace
 
-Agent::Agent(net::uv::Loop& loop, const config::Config& config, core::Logger logger)
-    : loop_(loop), config_(config), log_(logger) {}
+Agent::Agent(net::uv::Loop& loop, const config::Config& config, metrics::Telemetry& telemetry, core::Logger logger)
+    : loop_(loop), config_(config), log_(logger), telemetry_(telemetry) {}
 
-Agent::~Agent() = default;
+Agent::~Agent() { telemetry_.collect_with({}); }
 
-core::Result<std::unique_ptr<Agent>> Agent::start(net::uv::Loop& loop, const config::Config& config,
+core::Result<std::unique_ptr<Agent>> Agent::start(net::uv::Loop& loop, const config::Config& config, metrics::Telemetry& telemetry,
                                                   std::function<void(const core::Error&)> on_failed,
                                                   core::Logger logger) {
-  std::unique_ptr<Agent> agent(new Agent(loop, config, logger));
+  std::unique_ptr<Agent> agent(new Agent(loop, config, telemetry, logger));
   TRY(agent->start_roles(std::move(on_failed)));
   TRY(agent->start_http());
+  telemetry.collect_with([self = agent.get()] { self->set_gauges(); });
   return agent;
+}
+
+void Agent::set_gauges() {
+  if (server_) server_->set_gauges();
+  if (client_) client_->set_gauges();
 }
 
 core::Status Agent::start_roles(std::function<void(const core::Error&)> on_failed) {
   if (config_.server.enabled) {
-    auto started = server::ServerRole::start(loop_, config_, {.on_failed = on_failed}, log_);
+    auto started = server::ServerRole::start(loop_, config_, telemetry_.registry(), {.on_failed = on_failed}, log_);
     if (!started.ok()) return core::within("server setup failed", std::move(started).error());
     server_ = std::move(*started);
   }
   if (config_.client.enabled) {
-    auto started = client::ClientRole::start(loop_, config_, server_ ? server_->credentials() : nullptr, on_failed, log_);
+    auto started = client::ClientRole::start(loop_, config_, {.metrics = telemetry_.registry(), .own_server = server_ ? server_->credentials() : nullptr},
+                                             on_failed, log_);
     if (!started.ok()) return core::within("client setup failed", std::move(started).error());
     client_ = std::move(*started);
   }
@@ -129,6 +136,8 @@ http::Self Agent::self() {
     self.regions = [this] { return server_->regions().names(); };
     self.raft_json = [this] { return server_->raft_json(); };
   }
+  self.metrics_json = [this] { return telemetry_.json(); };
+  if (config_.telemetry.prometheus_metrics) self.metrics_text = [this] { return telemetry_.prometheus(); };
   self.health_json = [this] {
     std::string parts;
     const auto add = [&](std::string_view role, bool ok, std::string_view message) {

@@ -11,6 +11,7 @@
 #include "agent/http/api.h"
 #include "agent/http/own_node.h"
 #include "agent/http/streams.h"
+#include "agent/metrics/telemetry.h"
 #include "agent/server/server_role.h"
 #include "net/http/router.h"
 #include "net/http/server.h"
@@ -21,8 +22,8 @@ namespace agent {
 
 class Agent {
  public:
-  // `on_failed`: the agent cannot go on and is to be destroyed, later.
-  static core::Result<std::unique_ptr<Agent>> start(net::uv::Loop& loop, const config::Config& config,
+  // `on_failed`: the agent cannot go on and is to be destroyed, later. `telemetry` outlives it.
+  static core::Result<std::unique_ptr<Agent>> start(net::uv::Loop& loop, const config::Config& config, metrics::Telemetry& telemetry,
                                                     std::function<void(const core::Error&)> on_failed,
                                                     core::Logger logger);
   ~Agent();
@@ -35,10 +36,11 @@ class Agent {
   void leave(net::uv::Done<core::Unit> done);
 
  private:
-  Agent(net::uv::Loop& loop, const config::Config& config, core::Logger logger);
+  Agent(net::uv::Loop& loop, const config::Config& config, metrics::Telemetry& telemetry, core::Logger logger);
   core::Status start_roles(std::function<void(const core::Error&)> on_failed);
   core::Status start_http();
   void start_relay();
+  void set_gauges();
   http::Self self();
   std::string stats_json() const;
   std::string member_json() const;
@@ -46,6 +48,7 @@ class Agent {
   net::uv::Loop& loop_;
   config::Config config_;
   core::Logger log_;
+  metrics::Telemetry& telemetry_;
   std::unique_ptr<server::ServerRole> server_;
   std::unique_ptr<client::ClientRole> client_;
   std::unique_ptr<http::Streams> streams_;

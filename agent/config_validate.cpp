@@ -227,6 +227,7 @@ Texts without_effect(const Config& c) {
   note(!c.audit.text.empty(), "audit");
   note(!c.telemetry.circonus.empty(), "telemetry.circonus_*");
   note(!c.telemetry.datadog_address.empty(), "telemetry.datadog_address");
+  note(c.telemetry.disable_dispatched_job_summary_metrics, "telemetry.disable_dispatched_job_summary_metrics");
   note(!c.server.redundancy_zone.empty() || !c.server.upgrade_version.empty() ||
            !c.server.license_path.empty() || c.server.non_voting_server,
        "server.{non_voting_server,redundancy_zone,upgrade_version,license_path}");

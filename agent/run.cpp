@@ -12,6 +12,7 @@
 #include "agent/agent.h"
 #include "agent/client/executor/executor.h"
 #include "agent/log_sink.h"
+#include "agent/metrics/telemetry.h"
 #include "agent/scratch.h"
 #include "agent/server/mending.h"
 #include "core/base/version.h"
@@ -64,6 +65,9 @@ class Run {
         deadline_(loop_, [this] { end(1); }) {}
 
   int go() {
+    auto telemetry = metrics::Telemetry::start(loop_, config_.telemetry, config_.node_name, log_.named("telemetry"));
+    if (!telemetry.ok()) return console_.err("==> Error initializing telemetry: " + telemetry.error().detail), 1;
+    telemetry_ = std::move(*telemetry);
     console_.out("==> Starting Nomad agent...");
     start();
     if (!ended_) loop_.run();
@@ -85,10 +89,11 @@ class Run {
     on(SIGINT, &Run::interrupt);
     on(SIGTERM, &Run::terminate);
     on(SIGHUP, &Run::reload);
+    on(SIGUSR1, &Run::dump_metrics);
   }
 
   void start() {
-    auto started = Agent::start(loop_, config_, [this](const core::Error& error) { failed(error); }, log_);
+    auto started = Agent::start(loop_, config_, *telemetry_, [this](const core::Error& error) { failed(error); }, log_);
     if (!started.ok()) return refused(started.error());
     agent_ = std::move(*started);
     started_ = true;
@@ -160,6 +165,12 @@ class Run {
     end(1);
   }
 
+  void dump_metrics() {
+    auto text = telemetry_->dump();
+    if (!text.empty()) text.pop_back();  // the last newline is the console's
+    console_.err(text);
+  }
+
   void reload() {
     console_.out("==> Caught signal: hangup");
     console_.out("==> Reloading configuration...");
@@ -183,6 +194,7 @@ class Run {
   net::uv::Loop loop_;
   LogSink sink_;
   core::Logger log_;
+  std::unique_ptr<metrics::Telemetry> telemetry_;
   std::unique_ptr<server::Mending> mending_;  // before the agent, if its data is damaged
   std::unique_ptr<Agent> agent_;
   std::vector<std::unique_ptr<net::uv::Signal>> signals_;

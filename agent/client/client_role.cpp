@@ -11,6 +11,7 @@
 #include "agent/client/orphans.h"
 #include "agent/client/record_store.h"
 #include "agent/config_keys.h"
+#include "core/base/integer.h"
 #include "core/base/version.h"
 #include "core/server/methods.h"
 #include "net/secure/keys.h"
@@ -104,8 +105,7 @@ core::Result<core::model::Node> ClientRole::make_node(const config::Config& conf
   return node;
 }
 
-core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop, const config::Config& config,
-                                                            std::shared_ptr<const net::secure::Credentials> own_server,
+core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop, const config::Config& config, Lent lent,
                                                             std::function<void(const core::Error&)> on_failed,
                                                             core::Logger logger) {
   auto log = logger.named("client");
@@ -125,7 +125,7 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   TRY(auto node, role->make_node(config, drivers, db, rng));
   role->node_id_ = node.id.text;
   auto* self = role.get();
-  TRY(auto credentials, config::client_credentials(config, std::move(own_server)));
+  TRY(auto credentials, config::client_credentials(config, std::move(lent.own_server)));
   role->link_ = std::make_unique<ServerLink>(loop, config.region, std::move(credentials), rng.fork(),
                                              [self](core::client::Input input) { self->driver_->tell(std::move(input)); }, log);
   TRY(role->link_->set_servers(configured_servers(config)));
@@ -140,8 +140,32 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   options.on_failed = std::move(on_failed);
   role->driver_ = std::make_unique<NodeDriver>(loop, std::move(options), std::move(db), std::move(restored),
                                                std::move(drivers), *role->link_, logger);
+  role->make_gauges(config, lent.metrics);
   role->driver_->begin();
   return role;
+}
+
+void ClientRole::make_gauges(const config::Config& config, core::metrics::Registry& metrics) {
+  const auto& node = driver_->node();
+  gauges_ = std::make_unique<NodeGauges>(metrics, node);
+  if (config.telemetry.publish_node_metrics)
+    host_gauges_ = std::make_unique<HostGauges>(metrics, node_labels(node), driver_->slow_worker(), config.client.alloc_dir);
+  const auto mhz = node.attributes.find("cpu.frequency").value_or("0");
+  if (config.telemetry.publish_allocation_metrics)
+    task_gauges_ = std::make_unique<TaskGauges>(metrics, node_labels(node), core::parse_integer<std::uint32_t>(mhz).value_or(0));
+}
+
+void ClientRole::set_gauges() {
+  gauges_->set(driver_->node(), driver_->runners());
+  if (host_gauges_) host_gauges_->set();
+  if (task_gauges_) set_task_gauges();
+}
+
+void ClientRole::set_task_gauges() {
+  task_gauges_->begin();
+  for (const auto& [id, runner] : driver_->runners())
+    for (const auto& [task, use] : driver_->use(id)) task_gauges_->set(*runner.alloc(), task, use, loop_.now());
+  task_gauges_->end();
 }
 
 void ClientRole::pass_on(const net::http::Request& request, const net::http::Responder& responder, net::relay::Hooks hooks) {

@@ -9,10 +9,13 @@
 #include <vector>
 
 #include "agent/client/drivers/launcher.h"
+#include "agent/client/host_gauges.h"
 #include "agent/client/leaving.h"
 #include "agent/client/node_driver.h"
+#include "agent/client/node_gauges.h"
 #include "agent/client/remote_gateway.h"
 #include "agent/client/server_link.h"
+#include "agent/client/task_gauges.h"
 #include "agent/config.h"
 #include "net/relay/asker.h"
 #include "net/uv/loop.h"
@@ -22,9 +25,12 @@ namespace agent::client {
 
 class ClientRole {
  public:
-  // `own_server`: what a server on this agent proves itself with; null: there is none, or it has no key.
-  static core::Result<std::unique_ptr<ClientRole>> start(net::uv::Loop& loop, const config::Config& config,
-                                                         std::shared_ptr<const net::secure::Credentials> own_server,
+  struct Lent {
+    core::metrics::Registry& metrics;  // outlives the role
+    // What a server on this agent proves itself with; null: there is none, or it has no key.
+    std::shared_ptr<const net::secure::Credentials> own_server;
+  };
+  static core::Result<std::unique_ptr<ClientRole>> start(net::uv::Loop& loop, const config::Config& config, Lent lent,
                                                          std::function<void(const core::Error&)> on_failed,
                                                          core::Logger logger);
   ~ClientRole();
@@ -37,6 +43,8 @@ class ClientRole {
   core::Status set_servers(std::vector<std::string> servers);
   // The section "client" of an agent's counts.
   std::map<std::string, std::string> stats() const;
+  // Once each collection interval.
+  void set_gauges();
   // Stops and removes everything that runs here.
   void destroy_all(std::function<void()> done);
   // See Leaving. Called once.
@@ -48,6 +56,8 @@ class ClientRole {
   core::Result<core::model::Node> make_node(const config::Config& config, const std::vector<std::unique_ptr<Driver>>& drivers,
                                             store::client_state::ClientDb& db, core::Rng& rng);
   std::vector<std::unique_ptr<Driver>> make_drivers(const config::Config& config);
+  void make_gauges(const config::Config& config, core::metrics::Registry& metrics);
+  void set_task_gauges();
 
   net::uv::Loop& loop_;
   store::PosixEnv env_;
@@ -59,6 +69,9 @@ class ClientRole {
   std::optional<config::DrainOnShutdown> drain_;
   core::Logger log_;
   std::unique_ptr<Leaving> leaving_;
+  std::unique_ptr<NodeGauges> gauges_;
+  std::unique_ptr<HostGauges> host_gauges_;  // null: not to be published
+  std::unique_ptr<TaskGauges> task_gauges_;  // the same
 };
 
 }  // namespace agent::client

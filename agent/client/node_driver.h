@@ -58,6 +58,9 @@ class NodeDriver final : public LocalNode {
   const std::string& alloc_root() const override { return options_.alloc_root; }
   void ask(core::client::Input wish) override { tell(std::move(wish)); }
 
+  const std::map<core::AllocId, core::client::AllocRunner>& runners() const { return client_.allocs(); }
+  // For what may have to wait for a disk, and need not be soon.
+  net::uv::Worker& slow_worker() { return removals_; }
   std::size_t allocations() const { return client_.allocs().size(); }
   std::optional<core::Instant> heard_at() const { return client_.heard_at(); }
   // As the servers said last.

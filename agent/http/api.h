@@ -41,6 +41,8 @@ struct Self {
   std::function<void(core::server::KeyringOp, const std::string& key, net::uv::Done<core::server::KeyringReport>)> keyring;
   std::function<std::vector<std::string>()> regions;                    // unset: no server here
   std::function<std::string()> raft_json;  // the voters and who leads; unset: no server here
+  std::function<std::string()> metrics_json = {};  // of the last interval
+  std::function<std::string()> metrics_text = {};  // for Prometheus; unset: not wanted
   std::string name, region, datacenter;
   bool server = false;
 };

@@ -53,6 +53,7 @@ net::http::Router routes(const Api& api) {
   exact("/v1/client/stats", client_stats);
   exact("/v1/client/gc", client_gc);
 
+  exact("/v1/metrics", metrics, Kind::agent);
   exact("/v1/agent/self", agent_self, Kind::agent);
   exact("/v1/agent/join", agent_join, Kind::agent);
   exact("/v1/agent/force-leave", agent_force_leave, Kind::agent);

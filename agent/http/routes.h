@@ -19,6 +19,8 @@ void parse_job(const Call& call);
 // nodes.cpp
 void nodes(const Call& call);
 void node(const Call& call);
+// metrics.cpp
+void metrics(const Call& call);
 // evals.cpp, allocs.cpp
 void evaluations(const Call& call);
 void evaluation(const Call& call);

@@ -145,6 +145,7 @@ void Forwarder::serve(net::rpc::Dispatcher& dispatcher) {
 }
 
 void Forwarder::carry_out(core::ByteView body, const net::rpc::Reply& reply) {
+  driver_.meters().rpc_requests.add();
   const auto forwarded = core::from_json<Forwarded>(body, {.bytes = core::limits::kFrameBytesMax});
   if (!forwarded.ok()) return reply.fail(forwarded.error());
   auto command = core::server::command_from_wire(forwarded->method, forwarded->body);

@@ -97,6 +97,7 @@ struct Queries::ReaderThread {
 struct Queries::Asked {
   Query query;
   Done done;
+  core::Instant asked;
   core::Instant until;          // of a blocking query
   core::Instant leader_until;   // until when a leader is waited for
   core::server::Ticket ticket = 0;
@@ -133,8 +134,10 @@ core::Result<std::unique_ptr<Queries>> Queries::open(net::uv::Loop& loop, Server
 void Queries::ask(Query query, Done done) {
   auto asked = std::make_shared<Asked>();
   if (query.wait <= core::Duration::zero() || query.wait > kWaitMax) query.wait = kWaitMax;
-  asked->until = loop_.now() + query.wait + rng_.jitter(query.wait / kJitterFraction);
-  asked->leader_until = loop_.now() + kLeaderHold;
+  driver_.meters().rpc_queries.add();
+  asked->asked = loop_.now();
+  asked->until = asked->asked + query.wait + rng_.jitter(query.wait / kJitterFraction);
+  asked->leader_until = asked->asked + kLeaderHold;
   asked->query = std::move(query);
   asked->done = std::move(done);
   if (asked->query.stale) watch(asked);
@@ -152,17 +155,17 @@ void Queries::confirm(Done done) {
 void Queries::fresh(const AskedPtr& asked) {
   if (driver_.has_leader())
     return driver_.barrier(lifetime_.guard([this, asked](core::Result<core::server::Answer> current) {
-      if (current.ok()) return asked->reads ? watch(asked) : asked->done(QueryAnswer{});
+      if (current.ok()) return asked->reads ? watch(asked) : finish(asked, QueryAnswer{});
       // A leader that does not answer will not for long be one; to ask again for a read does no harm.
       const auto code = current.error().code;
-      if (code != core::Errc::no_leader && code != core::Errc::timeout) return asked->done(current.error());
+      if (code != core::Errc::no_leader && code != core::Errc::timeout) return finish(asked, current.error());
       wait_for_leader(asked, loop_.now() + kLeaderRetry);
     }));
   wait_for_leader(asked, asked->leader_until);
 }
 
 void Queries::wait_for_leader(const AskedPtr& asked, core::Instant look_again) {
-  if (loop_.now() >= asked->leader_until) return asked->done(core::Error{core::Errc::no_leader, "No cluster leader"});
+  if (loop_.now() >= asked->leader_until) return finish(asked, core::Error{core::Errc::no_leader, "No cluster leader"});
   leaderless_.push_back(asked);
   leaderless_timer_.arm(std::min(look_again, leaderless_.front()->leader_until));
 }
@@ -242,13 +245,18 @@ void Queries::go_on(const AskedPtr& asked, core::Result<QueryAnswer> answer) {
   if (asked->ticket != 0) driver_.unwatch(std::exchange(asked->ticket, 0));
   if (!answer.ok()) {
     if (answer.error().code == core::Errc::corrupt) driver_.state_damaged(answer.error());
-    return asked->done(answer.error());
+    return finish(asked, answer.error());
   }
   auto& out = *answer;
   const auto status = driver_.status();
   out.known_leader = status.leader.has_value();
   if (status.heard_from_leader_at && !driver_.leads()) out.last_contact = loop_.now() - *status.heard_from_leader_at;
-  asked->done(std::move(out));
+  finish(asked, std::move(out));
+}
+
+void Queries::finish(const AskedPtr& asked, core::Result<QueryAnswer> answer) {
+  if (asked->reads) driver_.meters().of(asked->query.ask).add(loop_.now() - asked->asked);
+  asked->done(std::move(answer));
 }
 
 }  // namespace agent::server

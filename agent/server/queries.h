@@ -49,6 +49,7 @@ class Queries {
   void read_stored(const AskedPtr& asked);
   void read(const AskedPtr& asked);
   void go_on(const AskedPtr& asked, core::Result<core::server::QueryAnswer> answer);
+  void finish(const AskedPtr& asked, core::Result<core::server::QueryAnswer> answer);
   // All that is read on the loop between two writes of the database shares one transaction: locking and
   // unlocking the database took longer than finding a row.
   core::Status begin_view();

@@ -36,6 +36,7 @@ core::Result<std::unique_ptr<RpcListener>> RpcListener::listen(net::uv::Loop& lo
                                [self](Inbound inbound) { self->on_watch(std::move(inbound)); });
   serve_peers(self->dispatcher_);
   self->server_ = std::make_unique<net::rpc::Server>(loop, self->dispatcher_, std::move(options));
+  self->server_->on_peer([self](const net::rpc::Peer&) { self->service_.connected(); });
   self->server_->on_refused([self](const net::uv::Address& from, const core::Error& error) { self->turned_away("connection refused", from, error); });
   self->server_->on_gone([self](const net::rpc::Peer& peer, const core::Error& error) { self->turned_away("connection broken off", peer.address, error); });
   self->server_->on_peer([self](const net::rpc::Peer& peer) {

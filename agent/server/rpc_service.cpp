@@ -27,6 +27,7 @@ core::Result<T> decode_body(core::ByteView body) {
 }  // namespace
 
 void RpcService::call(std::uint16_t method, core::ByteView body, Done done) {
+  driver_.meters().rpc_requests.add();
   if (method == cs::kMethodOf<cs::Query>) return query(body, std::move(done));
   if (method == cs::kMethodOf<cs::FetchAllocs>) return fetch(body, std::move(done));
   if (method == cs::kMethodOf<cs::AskStatus>) return status(body, std::move(done));
@@ -78,6 +79,7 @@ void RpcService::fetch(core::ByteView body, Done done) {
 }
 
 core::Result<std::unique_ptr<RpcService::Watch>> RpcService::watch(core::ByteView body, std::function<void(core::Bytes)> on_item) {
+  driver_.meters().rpc_requests.add();
   TRY(auto asked, decode_body<cs::WatchAssignment>(body));
   TRY(authenticate(asked.node, asked.secret_id));
   return std::make_unique<Watch>(driver_, std::move(asked), std::move(on_item));

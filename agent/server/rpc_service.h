@@ -29,6 +29,8 @@ class RpcService {
   RpcService(ServerDriver& driver, Forwarder& forwarder, Queries& queries)
       : driver_(driver), forwarder_(forwarder), queries_(queries) {}
 
+  // A peer has introduced itself.
+  void connected() { driver_.meters().rpc_connections.add(); }
   // `method` is a number of core/server/methods.h. Errc::unsupported for an unknown one, invalid for a
   // body that does not decode.
   void call(std::uint16_t method, core::ByteView body, Done done);

@@ -26,10 +26,12 @@ ServerDriver::ServerDriver(net::uv::Loop& loop, Options options, Restored restor
       state_path_(restored.state_path),
       server_(options_.server, std::move(restored.raft), restored.machine->view(), core::Rng(options_.seed), logger),
       configuration_(server_.status().configuration),
+      raft_times_(options_.meters),
       log_writer_(loop, std::move(restored.log),
                   {.on_saved =
                        [this](std::vector<core::raft::Envelope> then_send, core::raft::Saved saved) {
                          for (const auto& envelope : then_send) hooks_.send(envelope);
+                         raft_times_.saved(saved.number, loop_.now());
                          feed(core::server::RaftInput{saved});
                        },
                    .on_failed = [this](const core::Error& error) { hooks_.on_failed(error); },
@@ -49,7 +51,11 @@ ServerDriver::ServerDriver(net::uv::Loop& loop, Options options, Restored restor
                     if (on_write_) on_write_();
                   }}),
       schedulers_(loop, options_.server.workers, gc_config(options_.server),
-                  [this](core::server::Scheduled scheduled) { feed(std::move(scheduled)); }),
+                  [this](core::server::Scheduled scheduled) {
+                    for (const auto& result : scheduled.results)
+                      if (!result.core) meters().scheduler(result.type).add(result.took);
+                    feed(std::move(scheduled));
+                  }),
       snapshots_(loop, std::move(restored.snapshots), state_path_),
       timer_(loop, [this] { feed(core::server::Woke{}); }),
       flush_(loop, [this] { flush_requests(); }) {
@@ -62,7 +68,7 @@ ServerDriver::~ServerDriver() = default;
 
 void ServerDriver::submit(core::server::Command command, core::RequestId id, AnswerDone done) {
   const auto ticket = next_ticket_++;
-  waiting_.emplace(ticket, std::move(done));
+  waiting_.emplace(ticket, Waiting{std::move(done), meters().of(command), loop_.now()});
   requests_.push_back({.ticket = ticket, .command = std::move(command), .id = id});
   flush_.schedule();
 }
@@ -73,7 +79,7 @@ void ServerDriver::flush_requests() {
 
 void ServerDriver::barrier(AnswerDone done) {
   const auto ticket = next_ticket_++;
-  waiting_.emplace(ticket, std::move(done));
+  waiting_.emplace(ticket, Waiting{std::move(done), {}, {}});
   feed(core::server::BarrierAsked{ticket});
 }
 
@@ -205,7 +211,10 @@ void ServerDriver::carry_out(core::server::Output& out) {
 }
 
 void ServerDriver::tell_leadership(const std::optional<core::raft::LeadershipChanged>& changed) {
-  if (changed) leader_ = changed->leader;
+  if (changed) {
+    leader_ = changed->leader;
+    count_role(changed->role);
+  }
   const bool led = std::exchange(led_, leads());
   if (!changed && led == led_) return;
   const bool had_leader = std::exchange(had_leader_, has_leader());
@@ -213,13 +222,23 @@ void ServerDriver::tell_leadership(const std::optional<core::raft::LeadershipCha
   if (hooks_.on_leadership) hooks_.on_leadership();
 }
 
+void ServerDriver::count_role(core::raft::Role role) {
+  if (std::exchange(role_, role) == role) return;
+  if (role == core::raft::Role::leader) return meters().became_leader.add();
+  raft_times_.forget();
+  if (role == core::raft::Role::candidate) meters().became_candidate.add();
+  if (role == core::raft::Role::follower) meters().became_follower.add();
+}
+
 void ServerDriver::carry_out(core::raft::Output& out) {
   for (const auto& envelope : out.send) hooks_.send(envelope);
+  if (elected()) raft_times_.handed_out(out.save, loop_.now());
   if (!out.save.empty()) log_writer_.save(std::move(out.save));
   if (out.install) {
     LOG(log_, info, "installing a snapshot", {"index", out.install->last.index}, {"term", out.install->last.term});
     state_.install(snapshots_.path_of(out.install->last));
   }
+  if (!out.committed.empty()) raft_times_.committed(out.committed.back().id.index, loop_.now());
   if (!out.committed.empty()) state_.apply(std::move(out.committed));
   for (const auto& read : out.reads) std::visit([this](const auto& ask) { carry_out(ask); }, read);
   if (out.store) carry_out(std::move(*out.store));
@@ -250,9 +269,10 @@ void ServerDriver::carry_out(core::raft::StoreSnapshot piece) {
 void ServerDriver::answer(core::server::Reply& reply) {
   const auto it = waiting_.find(reply.ticket);
   if (it == waiting_.end()) return;
-  auto done = std::move(it->second);
+  auto waiting = std::move(it->second);
   waiting_.erase(it);
-  done(std::move(reply.result));
+  waiting.took.add(loop_.now() - waiting.asked);
+  waiting.done(std::move(reply.result));
 }
 
 }  // namespace agent::server

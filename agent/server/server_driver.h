@@ -17,6 +17,8 @@
 #include <vector>
 
 #include "agent/server/log_writer.h"
+#include "agent/server/meters.h"
+#include "agent/server/raft_times.h"
 #include "agent/server/restore.h"
 #include "agent/server/scheduler_pool.h"
 #include "agent/server/snapshot_host.h"
@@ -38,6 +40,7 @@ class ServerDriver {
     core::raft::Configuration bootstrap;
     // Entries kept behind a snapshot for followers that are a little late.
     std::uint64_t trailing_entries = 10240;
+    Meters meters = {};
   };
   struct Hooks {
     std::function<void(const core::raft::Envelope&)> send;  // to another server
@@ -108,6 +111,7 @@ class ServerDriver {
   core::server::ClusterStatus cluster() const;
   core::server::Server::DutyCounts counts() const { return server_.counts(); }
   const std::string& state_path() const { return state_path_; }
+  const Meters& meters() const { return options_.meters; }
 
  private:
   void feed(core::server::Input input);
@@ -122,6 +126,7 @@ class ServerDriver {
   // The log and the state wait for space each on its own.
   void on_full(std::optional<core::Error>& whose, std::optional<core::Error> reason);
   bool elected() const { return leader_ == options_.server.raft.self; }
+  void count_role(core::raft::Role role);
   void tell_leadership(const std::optional<core::raft::LeadershipChanged>& changed);
   void arm();
 
@@ -135,14 +140,21 @@ class ServerDriver {
   core::raft::Configuration configuration_;  // in force
   std::unordered_map<core::server::Ticket, StatusDone> operations_;  // changes of peers and transfers under way
   core::server::Ticket next_ticket_ = 1;
-  std::unordered_map<core::server::Ticket, AnswerDone> waiting_;
+  struct Waiting {
+    AnswerDone done;
+    core::metrics::Sample took;
+    core::Instant asked;
+  };
+  std::unordered_map<core::server::Ticket, Waiting> waiting_;
   std::unordered_map<core::server::Ticket, std::function<void()>> watching_;
   std::vector<core::server::Request> requests_;  // of this turn of the loop
   std::deque<core::server::Input> inputs_;
   bool stepping_ = false;
   std::optional<core::ServerId> leader_;
+  core::raft::Role role_ = core::raft::Role::follower;
   bool led_ = false, had_leader_ = false;  // before the step
   std::function<void()> on_leader_, on_write_;
+  RaftTimes raft_times_;
   std::optional<core::Error> log_full_, state_full_;
 
   LogWriter log_writer_;

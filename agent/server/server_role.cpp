@@ -56,9 +56,18 @@ core::Status check_region(const Restored& restored, const config::Config& config
   return core::ok_status();
 }
 
+void count(core::gossip::Change change, const Meters& meters) {
+  using core::gossip::Change;
+  if (change == Change::joined) meters.members_joined.add();
+  if (change == Change::updated) meters.members_updated.add();
+  if (change == Change::left) meters.members_left.add();
+  if (change == Change::failed) meters.members_failed.add();
+}
+
 }  // namespace
 
-ServerRole::ServerRole(net::uv::Loop& loop) : loop_(loop), patience_(loop, [this] { stopped(); }) {}
+ServerRole::ServerRole(net::uv::Loop& loop, core::metrics::Registry& metrics)
+    : gauges_(metrics), loop_(loop), patience_(loop, [this] { stopped(); }) {}
 ServerRole::~ServerRole() = default;
 
 void ServerRole::stop(std::function<void()> done) {
@@ -74,8 +83,8 @@ void ServerRole::stopped() {
 }
 
 core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop, const config::Config& config,
-                                                            Hooks hooks, core::Logger logger) {
-  std::unique_ptr<ServerRole> role(new ServerRole(loop));
+                                                            core::metrics::Registry& metrics, Hooks hooks, core::Logger logger) {
+  std::unique_ptr<ServerRole> role(new ServerRole(loop, metrics));
   core::Rng rng(net::secure::random_seed());
   TRY(auto restored, restore(role->env_, config.server.data_dir, kTailBytes, rng, logger.named("server")));
   role->id_ = restored.id;
@@ -88,6 +97,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
   options.server = server_config(config, restored.id, !restored.machine->cluster_id().empty());
   options.seed = rng.next();
   options.trailing_entries = static_cast<std::uint64_t>(config.server.trailing_logs);
+  options.meters = Meters(metrics);
   if (restored.fresh && config.server.bootstrap_expect == 1)
     options.bootstrap.peers = {{.id = restored.id, .address = advertised, .voter = true}};
   auto* self = role.get();
@@ -205,6 +215,7 @@ void ServerRole::serve_passed(net::rpc::Dispatcher& dispatcher) {
 void ServerRole::on_members(const std::vector<core::gossip::MemberEvent>& events) {
   using core::gossip::Change;
   for (const auto& event : events) {
+    count(event.change, driver_->meters());
     if (regions_) regions_->heard(event);
     const auto server = server_in(event.member);
     if (!server || server->region != region_ || server->id == id_) continue;

@@ -27,6 +27,7 @@
 #include "agent/server/regions.h"
 #include "agent/server/rpc_listener.h"
 #include "agent/server/rpc_service.h"
+#include "agent/server/server_gauges.h"
 #include "agent/server/server_driver.h"
 #include "net/uv/loop.h"
 #include "net/uv/timer.h"
@@ -40,9 +41,9 @@ class ServerRole {
     std::function<void(const core::Error&)> on_failed;  // this server cannot go on
   };
 
-  // Errors name what is in the way: the directory's owner, damage, a port in use.
-  static core::Result<std::unique_ptr<ServerRole>> start(net::uv::Loop& loop, const config::Config& config, Hooks hooks,
-                                                         core::Logger logger);
+  // Errors name what is in the way: the directory's owner, damage, a port in use. `metrics` outlive it.
+  static core::Result<std::unique_ptr<ServerRole>> start(net::uv::Loop& loop, const config::Config& config, core::metrics::Registry& metrics,
+                                                         Hooks hooks, core::Logger logger);
   ~ServerRole();
 
   // Hands leadership over, if this server leads and somebody is there to take it, and calls `done` when that
@@ -70,9 +71,11 @@ class ServerRole {
   std::string raft_json() const;
   // Sections "nomad", "raft" and "serf" of an agent's counts.
   std::map<std::string, std::map<std::string, std::string>> stats() const;
+  // Once each collection interval.
+  void set_gauges() { gauges_.set(*driver_, loop_.now()); }
 
  private:
-  explicit ServerRole(net::uv::Loop& loop);
+  ServerRole(net::uv::Loop& loop, core::metrics::Registry& metrics);
   core::Status start_gossip(const config::Config& config, const std::string& rpc, core::Rng rng, const core::Logger& logger,
                             std::function<void(const core::Error&)> on_failed);
   void start_keyrings(const config::Config& config, const core::Logger& logger);
@@ -80,6 +83,7 @@ class ServerRole {
   void on_members(const std::vector<core::gossip::MemberEvent>& events);
   void stopped();
 
+  ServerGauges gauges_;
   store::PosixEnv env_;
   core::ServerId id_;
   std::string region_;
