@@ -78,7 +78,8 @@ Meters::Meters(core::metrics::Registry& registry)
       members_updated(registry.counter("nomad.serf.member.update")),
       service(registry.sample("nomad.nomad.worker.invoke_scheduler.service")),
       batch(registry.sample("nomad.nomad.worker.invoke_scheduler.batch")),
-      system(registry.sample("nomad.nomad.worker.invoke_scheduler.system")) {
+      system(registry.sample("nomad.nomad.worker.invoke_scheduler.system")),
+      plan_submit(registry.sample("nomad.nomad.plan.submit")) {
   open_commands(registry, *this, std::make_index_sequence<std::variant_size_v<cs::Command>>());
   for (std::size_t i = 0; i < queries.size(); ++i) queries[i] = registry.sample(name_of(static_cast<cs::Ask>(i)));
 }

@@ -32,6 +32,7 @@ struct Meters {
   std::array<core::metrics::Sample, std::variant_size_v<core::server::Command>> commands;
   std::array<core::metrics::Sample, words(core::server::Ask{}).size()> queries;
   core::metrics::Sample service, batch, system;
+  core::metrics::Sample plan_submit;
 };
 
 }  // namespace agent::server

@@ -192,6 +192,7 @@ void ServerDriver::carry_out(core::server::Output& out) {
     hooks_.on_failed({core::Errc::corrupt, "this server's history is not the cluster's; remove its data directory to join anew"});
     return;
   }
+  for (const auto took : out.plans_settled) meters().plan_submit.add(took);
   for (auto& batch : out.schedule) schedulers_.run(std::move(batch));
   if (out.configuration) {
     configuration_ = std::move(*out.configuration);

@@ -20,6 +20,7 @@ struct PendingPlan {
   std::uint32_t attempt = 0;  // earlier plans of this evaluation that were refused or cut down
   model::Plan plan;
   std::vector<model::Evaluation> evals;  // to be written with the plan, if all of it is accepted
+  Instant submitted{};                   // when its scheduler handed it in
 };
 
 class PlanQueue {

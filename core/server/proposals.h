@@ -26,6 +26,7 @@ class Proposals {
     EvalId eval;
     std::string token;
     std::uint64_t plan = 0;  // of leader::PlanCheck; 0 when the event carries no plan
+    Instant submitted{};     // the plan, by its scheduler
   };
   // What is to happen when the entry was applied. ticket 0: nobody waits (a duty of the leader).
   struct Pending {

@@ -86,7 +86,7 @@ void on_applied(State& s, Applied input, Output& out) {
       std::visit(React{s, change.index}, change.fact);
       s.duties->drainer.on_change(change);
     }
-    settle_plans(s);
+    settle_plans(s, out);
   } else if (s.elected && !input.entries.empty() && input.entries.back().id.term == *s.elected) {
     take_up_duties(s);
   }

@@ -33,7 +33,7 @@ void try_again(State& s, leader::PendingPlan pending, leader::PlanCheck::Ticket 
 void submit(State& s, leader::PendingPlan pending) {
   auto& duties = *s.duties;
   if (!duties.broker.outstanding(pending.eval, pending.token)) return;  // the lease ran out: another worker has it
-  Proposals::LeaseRef lease{pending.eval, pending.token};
+  Proposals::LeaseRef lease{.eval = pending.eval, .token = pending.token, .submitted = pending.submitted};
   if (pending.plan.empty()) return propose(s, model::EvalsUpdated{std::move(pending.evals)}, lease);
   auto verdict = duties.check.check(std::move(pending.plan), *s.view);
   for (const auto& [node, why] : verdict.refused)
@@ -73,7 +73,7 @@ void on_scheduled(State& s, Scheduled input) {
     if (!s.duties->broker.outstanding(result.eval, result.token)) continue;
     if (result.core) collect(s, result);
     else s.duties->plans.push({.eval = result.eval, .token = result.token, .attempt = result.attempt,
-                               .plan = std::move(result.plan), .evals = std::move(result.evals)});
+                               .plan = std::move(result.plan), .evals = std::move(result.evals), .submitted = s.now});
   }
 }
 
@@ -86,8 +86,11 @@ void submit_plans(State& s) {
   }
 }
 
-void settle_plans(State& s) {
-  for (const auto& lease : s.proposals.take_settled()) s.duties->check.settle(lease.plan);
+void settle_plans(State& s, Output& out) {
+  for (const auto& lease : s.proposals.take_settled()) {
+    s.duties->check.settle(lease.plan);
+    if (lease.plan != 0) out.plans_settled.push_back(s.now - lease.submitted);
+  }
   for (const auto& lease : s.proposals.take_refused()) {
     s.duties->check.settle(lease.plan);
     s.duties->broker.nack(lease.eval, lease.token, s.now);

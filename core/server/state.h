@@ -87,7 +87,7 @@ void on_scheduled(State& s, Scheduled input);
 // Verified plans become proposals, as many as may be in flight.
 void submit_plans(State& s);
 // Plans that are part of the state now no longer count twice; refused ones go back to the broker.
-void settle_plans(State& s);
+void settle_plans(State& s, Output& out);
 void hand_out_evals(State& s, Output& out);
 
 // leadership.cpp

@@ -277,6 +277,7 @@ struct Output {
   std::vector<Reply> replies;
   std::vector<Ticket> woken;       // watches that fired
   std::vector<ScheduleBatch> schedule;
+  std::vector<Duration> plans_settled;  // parts of the state now: how long each took since its scheduler was done
   bool take_snapshot = false;      // of the state as applied so far; answer with raft::SnapshotTaken
   bool diverged = false;           // this server's history is not the cluster's: stop
   std::optional<raft::LeadershipChanged> leadership;

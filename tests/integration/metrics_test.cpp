@@ -68,7 +68,7 @@ TEST_CASE("an agent tells what it counted: as JSON, to Prometheus, and at SIGUSR
   CHECK(await([&] {
     const auto text = agent.get("/v1/metrics?format=prometheus").body;
     return has(text, "# TYPE nomad_nomad_job_register summary\n") && has(text, "\nnomad_raft_apply{host=\"") &&
-           has(text, "nomad_nomad_worker_invoke_scheduler_service_count{") && has(text, "\nnomad_client_allocations_running{") &&
+           has(text, "nomad_nomad_worker_invoke_scheduler_service_count{") && has(text, "nomad_nomad_plan_submit_count{") && has(text, "\nnomad_client_allocations_running{") &&
            has(text, "nomad_client_host_cpu_idle{cpu=\"cpu0\"");
   }));
   const auto prometheus = agent.get("/v1/metrics?format=prometheus");

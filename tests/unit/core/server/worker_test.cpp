@@ -49,3 +49,11 @@ TEST_CASE("what found no place says how long it was looked for", "[server][worke
   REQUIRE_FALSE(done.results[0].evals.empty());
   CHECK(done.results[0].evals[0].failed_groups.at("api").allocation_time == 6ms);
 }
+
+TEST_CASE("a result says how long its evaluation took, and of which kind that is", "[server][worker]") {
+  const auto job = test::JobBuilder("web").group("api", 3).task("server", 10, 10).share();
+  const auto done = server::run(batch_for(job, 2), {}, ticking());
+  REQUIRE(done.results.size() == 1);
+  CHECK(done.results[0].took == 6ms);
+  CHECK(done.results[0].type == job->type);
+}
