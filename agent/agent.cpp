@@ -173,6 +173,10 @@ void Agent::stop(std::function<void()> done) {
   else put_down();
 }
 
+void Agent::reload(const config::Config& fresh) {
+  if (client_) client_->reload(fresh);
+}
+
 void Agent::leave(net::uv::Done<core::Unit> done) {
   const auto server_leaves = [this, done = std::move(done)](const core::Result<core::Unit>& client_left) {
     if (!server_) return done(client_left);

@@ -31,6 +31,8 @@ class Agent {
   // A server hands leadership over and answers who waits for a write; what is not to outlive this agent (a dev
   // agent's tasks) is put down. Then calls `done`.
   void stop(std::function<void()> done);
+  // A client turns to the servers that are configured now.
+  void reload(const config::Config& fresh);
   // Graceful: a client marks its node down, so that its work is placed elsewhere at once; a server gives up its
   // vote and says goodbye.
   void leave(net::uv::Done<core::Unit> done);

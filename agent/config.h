@@ -139,11 +139,12 @@ core::Status validate(const Config& config);
 // What is set and read but does nothing in this release, one sentence each.
 Texts without_effect(const Config& config);
 
-// The one warning about an agent that is open to a network without a key; nothing: it is not.
-std::optional<std::string> unprotected(const Config& config);
+// The one warning about an agent that is open to a network without a key; nothing: it is not. `keyring`: its server
+// has keys of its own.
+std::optional<std::string> unprotected(const Config& config, bool keyring);
 
 // What a reload finds changed and cannot apply to a running agent: names as in /v1/agent/self.
-Texts needing_restart(const Config& running, const Config& fresh);
+Texts needing_restart(const Config& running, Config fresh);
 
 // The value of `config` in /v1/agent/self: Go's field names, secrets as "<redacted>".
 std::string to_json(const Config& config);

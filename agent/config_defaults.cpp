@@ -149,7 +149,9 @@ ServerJoin joining(const Server& server) {
 
 std::string to_json(const Config& config) { return core::to_json(config); }
 
-Texts needing_restart(const Config& running, const Config& fresh) {
+Texts needing_restart(const Config& running, Config fresh) {
+  fresh.client.servers = running.client.servers;
+  fresh.client.join = running.client.join;
   constexpr std::array<std::string_view, 5> kReloaded{"LogLevel", "LeaveOnInt", "LeaveOnTerm", "Files", "Version"};
   std::map<std::string, std::string> before;
   Config::fields(running, [&](std::string_view name, const auto& value) { before.emplace(name, core::to_json(value)); });

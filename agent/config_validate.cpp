@@ -185,8 +185,6 @@ Status check_protection(const Config& c) {
     return broken(
         "tls is not supported by this release; server.encrypt and server.require_encryption protect traffic "
         "between agents");
-  if (c.server.enabled && c.server.require_encryption.value_or(false) && c.server.encrypt.empty())
-    return broken("server.require_encryption is set, and server.encrypt is not: nothing would be encrypted");
   if (c.acl.enabled) return broken("acl is not supported by this release: every request would be allowed");
   return Unit{};
 }
@@ -207,9 +205,9 @@ Status validate(const Config& c) {
   return check_protection(c);
 }
 
-std::optional<std::string> unprotected(const Config& c) {
+std::optional<std::string> unprotected(const Config& c, bool keyring) {
   const auto bound = [&](const std::string& specific) { return beyond_this_host(specific.empty() ? c.bind_addr : specific); };
-  if (c.server.enabled && c.server.encrypt.empty() && (bound(c.addresses.rpc) || bound(c.addresses.serf)))
+  if (c.server.enabled && c.server.encrypt.empty() && !keyring && (bound(c.addresses.rpc) || bound(c.addresses.serf)))
     return "no server.encrypt key is set: whoever reaches the RPC or gossip port can pose as a member of the cluster";
   if (c.client.enabled && !c.server.enabled && c.client.rpc_key.empty() && bound(c.addresses.http))
     return "no client.rpc_key is set: whoever is between this client and its servers can pose as either";

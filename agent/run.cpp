@@ -14,6 +14,7 @@
 #include "agent/log_sink.h"
 #include "agent/metrics/telemetry.h"
 #include "agent/scratch.h"
+#include "agent/server/keyring_file.h"
 #include "agent/server/mending.h"
 #include "core/base/version.h"
 #include "net/uv/signal.h"
@@ -182,6 +183,7 @@ class Run {
     sink_.set_level(*core::parse_level(fresh->log_level));
     config_.leave_on_interrupt = fresh->leave_on_interrupt;
     config_.leave_on_terminate = fresh->leave_on_terminate;
+    if (agent_) agent_->reload(*fresh);
     LOG(log_, info, "configuration reloaded", {"log_level", fresh->log_level});
     std::string names;
     for (const auto& name : config::needing_restart(loaded_, *fresh)) names += (names.empty() ? "" : ", ") + name;
@@ -212,7 +214,7 @@ int run(const config::Flags& flags, const Console& console) {
     return 1;
   }
   for (const auto& sentence : config::without_effect(*config)) console.err("==> WARNING: " + sentence);
-  if (const auto sentence = config::unprotected(*config)) console.err("==> WARNING: " + *sentence);
+  if (const auto sentence = config::unprotected(*config, server::has_keyring(config->server.data_dir))) console.err("==> WARNING: " + *sentence);
   if (config->server.enabled && config->server.bootstrap_expect == 1 && !config->dev_mode)
     console.err("==> WARNING: Bootstrap mode enabled! Potentially unsafe operation.");
   std::string files;

@@ -128,7 +128,8 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   TRY(auto credentials, config::client_credentials(config, std::move(lent.own_server)));
   role->link_ = std::make_unique<ServerLink>(loop, config.region, std::move(credentials), rng.fork(),
                                              [self](core::client::Input input) { self->driver_->tell(std::move(input)); }, log);
-  TRY(role->link_->set_servers(configured_servers(config)));
+  role->configured_ = configured_servers(config);
+  TRY(role->link_->set_servers(role->configured_));
   role->gateway_ = std::make_unique<RemoteGateway>(role->link_->pool(), [self] { return self->link_->servers(); });
   NodeDriver::Options options;
   options.region = config.region;
@@ -196,6 +197,18 @@ std::map<std::string, std::string> ClientRole::stats() const {
 }
 
 void ClientRole::destroy_all(std::function<void()> done) { driver_->destroy_all(std::move(done)); }
+void ClientRole::reload(const config::Config& fresh) {
+  auto servers = configured_servers(fresh);
+  if (servers == configured_) return;
+  const auto set = link_->set_servers(servers);
+  if (!set.ok()) {
+    LOG(log_, error, "the servers stay as they were", {"error", set.error()});
+    return;
+  }
+  configured_ = std::move(servers);
+  LOG(log_, info, "other servers are configured", {"servers", configured_.size()});
+}
+
 void ClientRole::leave(net::uv::Done<core::Unit> done) {
   leaving_ = std::make_unique<Leaving>(loop_, *gateway_, *link_, core::NodeId{node_id_}, drain_, std::move(done), log_);
 }

@@ -47,6 +47,8 @@ class ClientRole {
   void set_gauges();
   // Stops and removes everything that runs here.
   void destroy_all(std::function<void()> done);
+  // Turns to the servers that are configured now, if they are others than before.
+  void reload(const config::Config& fresh);
   // See Leaving. Called once.
   void leave(net::uv::Done<core::Unit> done);
 
@@ -67,6 +69,7 @@ class ClientRole {
   std::unique_ptr<RemoteGateway> gateway_;
   std::unique_ptr<NodeDriver> driver_;
   std::optional<config::DrainOnShutdown> drain_;
+  std::vector<std::string> configured_;  // servers
   core::Logger log_;
   std::unique_ptr<Leaving> leaving_;
   std::unique_ptr<NodeGauges> gauges_;

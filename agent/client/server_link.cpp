@@ -54,9 +54,14 @@ ServerLink::ServerLink(net::uv::Loop& loop, std::string region, std::shared_ptr<
 }
 
 core::Status ServerLink::set_servers(const std::vector<std::string>& servers) {
+  const auto before = this->servers();
   TRY(names_.set(servers));
   told_.clear();
-  return learned_.set({});
+  TRY(learned_.set({}));
+  const auto now = this->servers();
+  for (const auto& server : before)
+    if (std::find(now.begin(), now.end(), server) == now.end()) pool_.drop(server, {core::Errc::unavailable, "other servers are configured"});
+  return core::ok_status();
 }
 
 // Each in the configuration in force, as the server that tells has it. One without any was taken out.

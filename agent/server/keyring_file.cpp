@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/server/keyring_file.h"
 
+#include <filesystem>
 #include <utility>
 #include <vector>
 
@@ -35,6 +36,11 @@ core::Status check_size(const Keyring& keys) {
 }
 
 std::string keyring_path(const std::string& directory) { return directory + "/serf.keyring"; }
+
+bool has_keyring(const std::string& directory) {
+  std::error_code unknown;
+  return std::filesystem::exists(keyring_path(directory), unknown);
+}
 
 core::Bytes encode(const Keyring& keys) {
   core::json::Writer w;

@@ -20,6 +20,7 @@ inline constexpr std::size_t kKeyringKeysMax = 32;
 core::Status check_size(const net::secure::Keyring& keys);
 
 std::string keyring_path(const std::string& directory);
+bool has_keyring(const std::string& directory);
 
 core::Bytes encode(const net::secure::Keyring& keys);
 core::Result<net::secure::Keyring> decode_keyring(core::ByteView text);

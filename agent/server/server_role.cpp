@@ -84,6 +84,8 @@ void ServerRole::stopped() {
 
 core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop, const config::Config& config,
                                                             core::metrics::Registry& metrics, Hooks hooks, core::Logger logger) {
+  if (config.server.require_encryption.value_or(false) && config.server.encrypt.empty() && !has_keyring(config.server.data_dir))
+    return Error{Errc::invalid, "server.require_encryption is set, and there is no key: nothing would be encrypted (see server.encrypt)"};
   std::unique_ptr<ServerRole> role(new ServerRole(loop, metrics));
   core::Rng rng(net::secure::random_seed());
   TRY(auto restored, restore(role->env_, config.server.data_dir, kTailBytes, rng, logger.named("server")));

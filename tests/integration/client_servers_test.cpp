@@ -83,3 +83,23 @@ TEST_CASE("clients that know one server are told of the others, and lose them on
   }
   for (int i = 0; i < clients.size(); ++i) CHECK(await([&] { return task_pid(marker(i)) == 0; }));
 }
+
+TEST_CASE("SIGHUP turns a client to other servers without a restart", "[integration][client]") {
+  const std::string alone = "server {\n  enabled = true\n  bootstrap_expect = 1\n}\n";
+  Directory data[3];
+  Agent first({.arguments = {}, .config = alone, .data_dir = data[0].path(), .ports = {}});
+  Agent second({.arguments = {}, .config = alone, .data_dir = data[1].path(), .ports = {}});
+  const auto config = [](const Agent& server) {
+    return "client {\n  enabled = true\n  network_interface = \"lo\"\n  servers = [\"" + rpc_of(server.ports()) + "\"]\n}\n";
+  };
+  Agent client({.arguments = {}, .config = config(first), .data_dir = data[2].path(), .ports = {}});
+  for (auto* agent : {&first, &second, &client}) agent->start();
+  REQUIRE(ready(first, 1));
+  client.configure(config(second));
+  client.signal(SIGHUP);
+  CHECK(ready(second, 1));
+  CHECK(knows(client, second.ports()));
+  CHECK_FALSE(knows(client, first.ports()));
+  CHECK(client.running());
+  CHECK(client.log().find("only a restart applies it") == std::string::npos);
+}

@@ -93,5 +93,5 @@ TEST_CASE("encryption that is required and impossible is refused before the star
   Agent server({.arguments = {}, .config = alone("s0", "  require_encryption = true\n"), .data_dir = directory.path(), .ports = {}});
   server.start();
   CHECK(server.wait() == 1);
-  CHECK_THAT(server.log(), Catch::Contains("server.require_encryption is set, and server.encrypt is not"));
+  CHECK_THAT(server.log(), Catch::Contains("server.require_encryption is set, and there is no key"));
 }

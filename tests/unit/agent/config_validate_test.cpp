@@ -73,7 +73,6 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
               "Filter rule must begin with either '+' or '-': \"nomad\""},
       Example{"limits { rpc_max_conns_per_client = 25 }", "rpc_max_conns_per_client must be > 25; found: 25"},
       Example{"limits { rpc_max_conns_per_client = 0 }", ""},
-      Example{"server { enabled = true require_encryption = true }", "server.require_encryption is set, and server.encrypt is not"},
       Example{"server { rpc_key = \"AAAA\" }", "Invalid encryption key: key size must be 16, 24 or 32 bytes"},
       Example{"client { rpc_key = \"!\" }", "Invalid encryption key: illegal base64 data at input byte 0"},
       Example{"client { drain_on_shutdown { deadline = \"-1s\" } }", "client.drain_on_shutdown.deadline must not be negative"},
@@ -101,11 +100,12 @@ TEST_CASE("an agent that is open to a network without a key is told of once", "[
   auto c = defaults();
   const bool server = GENERATE(true, false);
   (server ? c.server.enabled : c.client.enabled) = true;
-  CHECK_FALSE(agent::config::unprotected(c).has_value());
+  CHECK_FALSE(agent::config::unprotected(c, false).has_value());
   c.bind_addr = GENERATE("0.0.0.0", "10.0.0.1", "::");
-  CHECK(agent::config::unprotected(c).has_value());
+  CHECK(agent::config::unprotected(c, false).has_value());
+  CHECK(agent::config::unprotected(c, true).has_value() != server);
   (server ? c.server.encrypt : c.client.rpc_key).text = "cg8StVXbQJ0gPvMd9o7yrg==";
-  CHECK_FALSE(agent::config::unprotected(c).has_value());
+  CHECK_FALSE(agent::config::unprotected(c, false).has_value());
 }
 
 TEST_CASE("a reload names what only a restart applies, and not what it applies itself", "[config]") {
