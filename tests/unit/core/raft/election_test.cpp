@@ -170,19 +170,6 @@ TEST_CASE("a leader cut off from the majority steps down", "[raft][raft-6.2]") {
   CHECK(now - elected <= 1100ms);
 }
 
-TEST_CASE("the leader's broken connection starts an election long before the timeout", "[raft][failover]") {
-  test::RaftCluster cluster({});
-  cluster.start(3);
-  const auto old = cluster.elect();
-  cluster.run_for(1s);
-  const auto died = cluster.now();
-  cluster.crash(old);
-  cluster.break_connections(old);
-  REQUIRE(cluster.run_until([&]() { return cluster.leader().has_value(); }));
-  CHECK(cluster.now() - died < 300ms);
-  CHECK(cluster.broken() == "");
-}
-
 TEST_CASE("when the leader's connection broke, attempts that come to nothing are repeated soon, twice", "[raft][failover]") {
   auto raft = test::RaftBuilder().log({1}).build();
   auto now = kStart;
@@ -198,21 +185,32 @@ TEST_CASE("when the leader's connection broke, attempts that come to nothing are
   }
 }
 
-TEST_CASE("a leader that died is replaced within a second, however its followers draw", "[raft][failover]") {
-  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+// How long three servers are without a leader when theirs dies and its connections break.
+core::Duration time_without_leader(std::uint64_t seed) {
+  test::RaftClusterOptions options;
+  options.seed = seed;
+  test::RaftCluster cluster(options);
+  cluster.start(3);
+  const auto old = cluster.elect();
+  cluster.run_for(1s);
+  const auto died = cluster.now();
+  cluster.crash(old);
+  cluster.break_connections(old);
+  REQUIRE(cluster.run_until([&]() { return cluster.leader().has_value(); }));
+  CHECK(cluster.broken() == "");
+  return cluster.now() - died;
+}
+
+TEST_CASE("a leader that died is replaced long before the timeout, and within a second however its followers draw", "[raft][failover]") {
+  constexpr int kSeeds = 100;
+  int soon = 0;
+  for (int seed = 1; seed <= kSeeds; ++seed) {
     CAPTURE(seed);
-    test::RaftClusterOptions options;
-    options.seed = seed;
-    test::RaftCluster cluster(options);
-    cluster.start(3);
-    const auto old = cluster.elect();
-    cluster.run_for(1s);
-    const auto died = cluster.now();
-    cluster.crash(old);
-    cluster.break_connections(old);
-    REQUIRE(cluster.run_until([&]() { return cluster.leader().has_value(); }));
-    CHECK(cluster.now() - died < 1s);
+    const auto missed = time_without_leader(static_cast<std::uint64_t>(seed));
+    CHECK(missed < 1s);
+    soon += missed < 150ms;
   }
+  CHECK(soon >= kSeeds * 9 / 10);
 }
 
 TEST_CASE("a server that was cut off does not depose the leader when it returns", "[raft][raft-9.6]") {
