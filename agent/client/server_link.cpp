@@ -20,6 +20,8 @@ constexpr core::Duration kTimeout = std::chrono::seconds(30);
 // A server that failed takes its clients back when it returned: they look for it this often.
 constexpr core::Duration kMove = std::chrono::minutes(2);
 
+bool contains(const std::vector<net::uv::Address>& all, const net::uv::Address& one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+
 template <class T>
 core::Result<T> decoded(const core::Result<core::Bytes>& body) {
   if (!body.ok()) return body.error();
@@ -47,25 +49,26 @@ ServerLink::ServerLink(net::uv::Loop& loop, std::string region, std::shared_ptr<
       names_(loop, logger),
       learned_(loop, logger),
       pool_(loop, pool_options(region, std::move(credentials), dispatcher_), rng) {
-  dispatcher_.on_notice(cs::kServersNotice, net::rpc::kServers, [this](core::ByteView notice, const net::rpc::Peer&) { learn(notice); });
+  dispatcher_.on_notice(cs::kServersNotice, net::rpc::kServers, [this](core::ByteView notice, const net::rpc::Peer& peer) { learn(notice, peer.address); });
   names_.on_known([this] {
     for (const auto& send_now : std::exchange(unsent_, {})) send_now();
   });
 }
 
 core::Status ServerLink::set_servers(const std::vector<std::string>& servers) {
-  const auto before = this->servers();
+  auto before = this->servers();
   TRY(names_.set(servers));
   told_.clear();
   TRY(learned_.set({}));
-  const auto now = this->servers();
-  for (const auto& server : before)
-    if (std::find(now.begin(), now.end(), server) == now.end()) pool_.drop(server, {core::Errc::unavailable, "other servers are configured"});
+  left_ = std::move(before);
+  if (watch_ != 0) on(cc::Watch{});
   return core::ok_status();
 }
 
-// Each in the configuration in force, as the server that tells has it. One without any was taken out.
-void ServerLink::learn(core::ByteView notice) {
+// Each in the configuration in force, as the server that tells has it. One without any was taken out; one that we
+// turned away from may be of another cluster.
+void ServerLink::learn(core::ByteView notice, const net::uv::Address& from) {
+  if (const auto known = servers(); !contains(known, from)) return;
   auto cluster = core::from_json<cs::ClusterStatus>(notice);
   if (!cluster.ok() || cluster->peers.empty() || cluster->peers == told_) return;
   told_ = cluster->peers;
@@ -77,6 +80,11 @@ void ServerLink::learn(core::ByteView notice) {
 // A heartbeat was answered. When that was on the way to the first server, the watch goes there as well, and connections
 // to others are closed once nothing is asked over them.
 void ServerLink::settle() {
+  const auto known = servers();
+  std::erase_if(left_, [&](const net::uv::Address& server) {
+    if (!contains(known, server)) pool_.drop_idle(server);
+    return contains(known, server) || !pool_.connected(server);
+  });
   if (told_.empty()) return;
   if (moving_) {
     if (watch_ != 0) on(cc::Watch{});
@@ -84,7 +92,6 @@ void ServerLink::settle() {
     move_at_ = loop_.now() + kMove + rng_.jitter(kMove);
     return;
   }
-  const auto known = servers();
   for (std::size_t at = 1; at < known.size(); ++at) pool_.drop_idle(known[at]);
   const auto wanted = learned_.addresses();
   moving_ = loop_.now() >= move_at_ && !wanted.empty() && known.front() != wanted.front();
@@ -93,7 +100,7 @@ void ServerLink::settle() {
 std::vector<net::uv::Address> ServerLink::servers() const {
   auto servers = learned_.addresses();
   for (const auto& address : names_.addresses())
-    if (std::find(servers.begin(), servers.end(), address) == servers.end()) servers.push_back(address);
+    if (!contains(servers, address)) servers.push_back(address);
   // A server that does not answer is to delay nothing while another does.
   if (moving_) return servers;
   std::stable_partition(servers.begin(), servers.end(), [this](const net::uv::Address& server) { return pool_.connected(server); });

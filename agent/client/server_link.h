@@ -51,7 +51,7 @@ class ServerLink {
   void on(const core::client::Fetch& request);
   void on(const core::client::Report& report);
 
-  void learn(core::ByteView notice);
+  void learn(core::ByteView notice, const net::uv::Address& from);
   void settle();
 
   net::uv::Loop& loop_;
@@ -61,6 +61,7 @@ class ServerLink {
   ServerNames names_;    // as configured
   ServerNames learned_;  // as servers told, in our order
   std::vector<std::string> told_;
+  std::vector<net::uv::Address> left_;  // connections to them are closed once nothing is asked over them
   bool moving_ = false;  // to the first that can be reached
   core::Instant move_at_{};
   std::vector<std::function<void()>> unsent_;  // until an address is known

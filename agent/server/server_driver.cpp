@@ -113,15 +113,23 @@ void ServerDriver::on_full(std::optional<core::Error>& whose, std::optional<core
   if (left && !was_full && leads() && configuration_.peers.size() > 1) transfer(std::nullopt, [](const core::Status&) {});
 }
 
+// It is made of the database, which is behind what is applied: that is brought up to date first.
 void ServerDriver::take_snapshot() {
-  snapshots_.make([this](core::Result<core::raft::SnapshotMeta> snapshot) {
-    if (!snapshot.ok()) {
-      LOG(log_, error, "snapshot failed", {"error", snapshot.error()});
-      return;
-    }
-    LOG(log_, info, "snapshot complete", {"index", snapshot->last.index}, {"term", snapshot->last.term});
-    feed(core::server::RaftInput{core::raft::SnapshotTaken{.snapshot = *snapshot, .trailing = options_.trailing_entries}});
+  if (std::exchange(snapshot_under_way_, true)) return;
+  when_stored([this](core::Status stored) {
+    if (!stored.ok()) return snapshot_taken(std::move(stored).error());
+    snapshots_.make([this](core::Result<core::raft::SnapshotMeta> snapshot) { snapshot_taken(std::move(snapshot)); });
   });
+}
+
+void ServerDriver::snapshot_taken(core::Result<core::raft::SnapshotMeta> snapshot) {
+  snapshot_under_way_ = false;
+  if (!snapshot.ok()) {
+    LOG(log_, error, "snapshot failed", {"error", snapshot.error()});
+    return;
+  }
+  LOG(log_, info, "snapshot complete", {"index", snapshot->last.index}, {"term", snapshot->last.term});
+  feed(core::server::RaftInput{core::raft::SnapshotTaken{.snapshot = *snapshot, .trailing = options_.trailing_entries}});
 }
 
 core::server::ClusterStatus ServerDriver::cluster() const {

@@ -86,7 +86,7 @@ class ServerDriver {
   // Runs `work` where the log is written, between saves.
   template <class Work, class Done>
   void on_log_thread(Work work, Done done) { log_writer_.run(std::move(work), std::move(done)); }
-  // Of what is applied; one at a time.
+  // Of what is applied; nothing new while one is under way.
   void take_snapshot();
   // `tell` is called each time barriers begin to make sense: when has_leader() becomes true.
   void on_leader(std::function<void()> tell) { on_leader_ = std::move(tell); }
@@ -124,6 +124,7 @@ class ServerDriver {
   void flush_requests();
   void finish(const core::raft::Outcome& operation);
   // The log and the state wait for space each on its own.
+  void snapshot_taken(core::Result<core::raft::SnapshotMeta> snapshot);
   void on_full(std::optional<core::Error>& whose, std::optional<core::Error> reason);
   bool elected() const { return leader_ == options_.server.raft.self; }
   void count_role(core::raft::Role role);
@@ -150,6 +151,7 @@ class ServerDriver {
   std::vector<core::server::Request> requests_;  // of this turn of the loop
   std::deque<core::server::Input> inputs_;
   bool stepping_ = false;
+  bool snapshot_under_way_ = false;
   std::optional<core::ServerId> leader_;
   core::raft::Role role_ = core::raft::Role::follower;
   bool led_ = false, had_leader_ = false;  // before the step
