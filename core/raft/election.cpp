@@ -103,8 +103,13 @@ void arm_election(State& s) {
 
 void arm_first_election(State& s) {
   arm_election(s);
+  if (!s.election_deadline) return;
   // Alone there is nobody to wait for.
-  if (s.election_deadline && alone(s)) s.election_deadline = s.now;
+  if (alone(s)) s.election_deadline = s.now;
+  if (alone(s) || s.config.lease_reads) return;
+  // Maybe all servers begin just now. If they do not, a pre-vote costs nothing.
+  s.quick_tries = kQuickTries;
+  arm_attempt(s);
 }
 
 void rearm_election(State& s) {

@@ -35,9 +35,35 @@ TEST_CASE("election timeouts are drawn from one to two election timeouts", "[raf
     Restored restored;
     restored.configuration = test::voters({"a", "b"});
     Raft raft(config, restored, core::Rng(seed), core::Logger());
-    (void)raft.step(Woke{}, kStart);
+    (void)raft.step(from("b", test::RaftLog({}).append(1, 0, 0, 0)), kStart);
     CHECK(*raft.next_deadline() >= kStart + config.election_timeout);
     CHECK(*raft.next_deadline() < kStart + 2 * config.election_timeout);
+  }
+}
+
+TEST_CASE("a server that starts and hears of no leader asks around within a few heartbeats", "[raft][failover]") {
+  for (std::uint64_t seed = 1; seed < 50; ++seed) {
+    Config config;
+    config.self = server("a");
+    Restored restored;
+    restored.configuration = test::voters({"a", "b"});
+    Raft raft(config, restored, core::Rng(seed), core::Logger());
+    (void)raft.step(Woke{}, kStart);
+    CHECK(*raft.next_deadline() >= kStart + 2 * config.heartbeat_interval);
+    CHECK(*raft.next_deadline() <= kStart + 4 * config.heartbeat_interval);
+  }
+}
+
+TEST_CASE("three servers that begin together have a leader within a second, however they draw", "[raft][failover]") {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    CAPTURE(seed);
+    test::RaftClusterOptions options;
+    options.seed = seed;
+    test::RaftCluster cluster(options);
+    const auto began = cluster.now();
+    cluster.start(3);
+    REQUIRE(cluster.run_until([&]() { return cluster.leader().has_value(); }));
+    CHECK(cluster.now() - began < 1s);
   }
 }
 
