@@ -48,14 +48,24 @@ std::vector<net::uv::Address> Regions::servers_of(const std::string& region) {
 }
 
 void Regions::pass_on(const std::string& region, const net::http::Request& request, const net::http::Responder& responder, net::relay::Hooks hooks) {
+  const bool reads = request.method == net::http::Method::get || request.method == net::http::Method::head;
+  ask(region, request, responder, std::move(hooks), reads ? std::make_shared<const net::http::Request>(request) : nullptr);
+}
+
+void Regions::ask(const std::string& region, const net::http::Request& request, const net::http::Responder& responder, net::relay::Hooks hooks,
+                  const std::shared_ptr<const net::http::Request>& again) {
   auto servers = servers_of(region);
   if (servers.empty()) return hooks.on_failed({Errc::rejected, "No path to region"});
-  hooks.on_failed = [region, failed = std::move(hooks.on_failed)](const Error& error) {
+  const auto on_head = hooks.on_head;
+  const auto on_failed = [this, region, responder, hooks = std::move(hooks), again](const Error& error) {
+    const bool lost = error.code == Errc::unavailable || error.code == Errc::unknown_fate;
+    // What waited for long may have outlived all servers that were known when it was asked.
+    if (again && lost) return ask(region, *again, responder, hooks, nullptr);
     auto told = core::within("region \"" + region + "\"", error);
     if (told.code == Errc::unknown_fate) told.detail += ": the request may or may not have been carried out";
-    failed(told);
+    hooks.on_failed(told);
   };
-  net::relay::ask(pool_, core::server::kHttpRequest, std::move(servers), request, responder, std::move(hooks));
+  net::relay::ask(pool_, core::server::kHttpRequest, std::move(servers), request, responder, {.on_head = on_head, .on_failed = on_failed});
 }
 
 void Regions::heard(const core::gossip::MemberEvent& event) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ class Regions {
   void heard(const core::gossip::MemberEvent& event);
 
  private:
+  // `again`: the request, if it may be asked of the servers that live when all of these are lost.
+  void ask(const std::string& region, const net::http::Request& request, const net::http::Responder& responder, net::relay::Hooks hooks,
+           const std::shared_ptr<const net::http::Request>& again);
   std::vector<net::uv::Address> servers_of(const std::string& region);
 
   const GossipHost& gossip_;

@@ -103,11 +103,13 @@ void arm_election(State& s) {
 
 void arm_first_election(State& s) {
   arm_election(s);
-  if (!s.election_deadline) return;
   // Alone there is nobody to wait for.
-  if (alone(s)) s.election_deadline = s.now;
-  if (alone(s) || s.config.lease_reads) return;
-  // Maybe all servers begin just now. If they do not, a pre-vote costs nothing.
+  if (s.election_deadline && alone(s)) s.election_deadline = s.now;
+}
+
+void arm_founding_election(State& s) {
+  arm_first_election(s);
+  if (!s.election_deadline || alone(s)) return;
   s.quick_tries = kQuickTries;
   arm_attempt(s);
 }

@@ -136,7 +136,7 @@ void on_input(State& s, const BootstrapAsked& in, Output& out) {
   s.log.append(entry);
   out.save.append.push_back(std::move(entry));
   use_configuration(s, Index{1}, in.configuration);
-  arm_first_election(s);
+  arm_founding_election(s);
 }
 
 void on_configuration_committed(State& s, Output& out) {

@@ -152,6 +152,8 @@ void diverge(State&, Index, Output&);
 // election.cpp
 void arm_election(State&);
 void arm_first_election(State&);
+// Of a cluster that begins just now: nobody leads yet.
+void arm_founding_election(State&);
 // Takes up or gives up the wait for an election, after the configurations moved.
 void rearm_election(State&);
 void on_election_deadline(State&, Output&);

@@ -35,20 +35,18 @@ TEST_CASE("election timeouts are drawn from one to two election timeouts", "[raf
     Restored restored;
     restored.configuration = test::voters({"a", "b"});
     Raft raft(config, restored, core::Rng(seed), core::Logger());
-    (void)raft.step(from("b", test::RaftLog({}).append(1, 0, 0, 0)), kStart);
+    (void)raft.step(Woke{}, kStart);
     CHECK(*raft.next_deadline() >= kStart + config.election_timeout);
     CHECK(*raft.next_deadline() < kStart + 2 * config.election_timeout);
   }
 }
 
-TEST_CASE("a server that starts and hears of no leader asks around within a few heartbeats", "[raft][failover]") {
+TEST_CASE("who begins a cluster with others stands for election within a few heartbeats", "[raft][failover]") {
   for (std::uint64_t seed = 1; seed < 50; ++seed) {
     Config config;
     config.self = server("a");
-    Restored restored;
-    restored.configuration = test::voters({"a", "b"});
-    Raft raft(config, restored, core::Rng(seed), core::Logger());
-    (void)raft.step(Woke{}, kStart);
+    Raft raft(config, Restored{}, core::Rng(seed), core::Logger());
+    (void)raft.step(BootstrapAsked{test::voters({"a", "b"})}, kStart);
     CHECK(*raft.next_deadline() >= kStart + 2 * config.heartbeat_interval);
     CHECK(*raft.next_deadline() <= kStart + 4 * config.heartbeat_interval);
   }
