@@ -13,13 +13,17 @@ using namespace std::chrono_literals;
 
 namespace {
 
-// "eu" and "us", which know each other.
+// "eu" and "us". Each server knows all of both.
 struct Two {
   explicit Two(int servers) : eu("eu", servers), us("us", servers, eu.serf()) {
     REQUIRE(eu.formed());
     REQUIRE(us.formed());
     for (auto* region : {&eu, &us})
-      for (int i = 0; i < servers; ++i) REQUIRE(await([&] { return (*region)[i].get("/v1/regions").body == R"(["eu","us"])"; }));
+      for (int i = 0; i < servers; ++i) {
+        REQUIRE(await([&] { return (*region)[i].get("/v1/regions").body == R"(["eu","us"])"; }));
+        for (auto* other : {&eu, &us})
+          for (int j = 0; j < servers; ++j) REQUIRE(becomes((*region)[i], other->name() + std::to_string(j) + "." + other->name(), "alive"));
+      }
   }
   Region eu, us;
 };
