@@ -37,24 +37,28 @@ std::string cgroup_directory(const cc::TaskId& id) {
   return (tree.v2() ? tree.unified : tree.legacy.at("freezer")) + "/nomad/" + cgroup_name(id);
 }
 
-void wait_for_file(Rig& rig, const std::string& name) {
+void wait_until(Rig& rig, const std::function<bool()>& condition) {
   std::unique_ptr<net::uv::Timer> poll;
   poll = std::make_unique<net::uv::Timer>(rig.t.loop, [&] {
-    if (posix::exists(rig.dir / name)) return rig.t.stop();
+    if (condition()) return rig.t.stop();
     poll->arm(rig.t.loop.now() + 5ms);
   });
   poll->arm(rig.t.loop.now());
   rig.t.run();
 }
 
+void wait_for_file(Rig& rig, const std::string& name) {
+  wait_until(rig, [&] { return posix::exists(rig.dir / name); });
+}
+
+// What `echo $!` writes there. The shell makes the file before it writes.
+int wait_for_pid(Rig& rig, const std::string& name) {
+  wait_until(rig, [&] { return posix::exists(rig.dir / name) && rig.file(name).ends_with('\n'); });
+  return pid_from(rig, name);
+}
+
 void wait_until_gone(Rig& rig, int pid) {
-  std::unique_ptr<net::uv::Timer> poll;
-  poll = std::make_unique<net::uv::Timer>(rig.t.loop, [&] {
-    if (!alive(pid)) return rig.t.stop();
-    poll->arm(rig.t.loop.now() + 5ms);
-  });
-  poll->arm(rig.t.loop.now());
-  rig.t.run();
+  wait_until(rig, [&] { return !alive(pid); });
 }
 
 }  // namespace
@@ -279,7 +283,7 @@ TEST_CASE("what a forgotten task left is killed although its supervisor is gone"
   spec.dirs.control = rig.dir / ("tasks/" + rig.alloc_id + "/main");
   auto task = rig.driver.start(std::move(spec), rig.tell());
   const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
-  wait_for_file(rig, "main/child");
+  const auto child = wait_for_pid(rig, "main/child");
   task.reset();
   const auto supervisor = parent_of(pid);
   const auto launcher = parent_of(supervisor);
@@ -291,7 +295,6 @@ TEST_CASE("what a forgotten task left is killed although its supervisor is gone"
   ::kill(supervisor, SIGKILL);
   wait_until_gone(rig, supervisor);
   wait_until_gone(rig, pid);
-  const auto child = pid_from(rig, "main/child");
   CHECK(alive(child));
   core::Logger log;
   end_orphans(rig.dir / "tasks", {}, log);
@@ -303,7 +306,7 @@ TEST_CASE("a task does not outlive its supervisor", "[driver][raw_exec]") {
   rig.shell("sleep 1000 & echo $! > child; exec sleep 1000");
   auto task = rig.driver.start(rig.spec(), rig.tell());
   const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
-  wait_for_file(rig, "main/child");
+  const auto child = wait_for_pid(rig, "main/child");
   const auto supervisor = parent_of(pid);
   REQUIRE(supervisor > 1);
 
@@ -313,7 +316,7 @@ TEST_CASE("a task does not outlive its supervisor", "[driver][raw_exec]") {
     CHECK(exited.result.signal == SIGKILL);
     CHECK(!exited.result.successful());
     CHECK(!alive(pid));  // by now, and what it had started, and its control group
-    if (is_root()) CHECK(!alive(pid_from(rig, "main/child")));
+    if (is_root()) CHECK(!alive(child));
     if (is_root()) CHECK(!posix::exists(cgroup_directory(rig.spec().id)));
   }
   SECTION("and an agent that comes later finds it lost") {
@@ -323,7 +326,7 @@ TEST_CASE("a task does not outlive its supervisor", "[driver][raw_exec]") {
     auto adopted = rig.driver.attach(rig.spec(), {"{}"}, rig.tell());
     rig.await<cc::TaskLost>();
     CHECK(!alive(pid));
-    if (is_root()) CHECK(!alive(pid_from(rig, "main/child")));
+    if (is_root()) CHECK(!alive(child));
   }
 }
 
@@ -333,8 +336,7 @@ TEST_CASE("what a killed supervisor leaves is found without control groups too",
   rig.shell("setsid sleep 1000 & echo $! > child; exec sleep 1000");
   auto task = driver.start(rig.spec(), rig.tell());
   const auto pid = pid_in(rig.await<cc::TaskStarted>().handle);
-  wait_for_file(rig, "main/child");
-  const auto child = pid_from(rig, "main/child");
+  const auto child = wait_for_pid(rig, "main/child");
   REQUIRE(alive(child));
   ::kill(parent_of(pid), SIGKILL);
   rig.await<cc::TaskExited>();
