@@ -131,9 +131,9 @@ void ServerLink::on(const cc::Heartbeat&) {
   call(cs::UpdateNodeStatus{.node = node_.id, .secret_id = node_.secret_id, .status = core::model::NodeStatus::ready},
        [this](core::Result<core::Bytes> body) {
          auto answer = decoded<cs::Answer>(body);
-         if (answer.ok()) settle();
-         if (answer.ok()) tell_(cc::HeartbeatAnswered{answer->heartbeat_ttl});
-         else tell_(cc::HeartbeatFailed{answer.error()});
+         if (!answer.ok()) return tell_(cc::HeartbeatFailed{answer.error()});
+         settle();
+         tell_(cc::HeartbeatAnswered{answer->heartbeat_ttl});
        });
 }
 

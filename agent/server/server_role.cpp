@@ -119,10 +119,10 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                             if (self->forwarder_) self->forwarder_->leader_changed();
                             if (self->departures_) self->departures_->look();
                             if (self->autopilot_) self->autopilot_->look();
-                            if (self->listener_) self->listener_->servers_changed();
                           },
                           .on_configuration = [self](const core::raft::Configuration& peers) {
                             self->wire_->use(peers);
+                            if (self->listener_) self->listener_->servers_changed();
                             if (self->autopilot_) self->autopilot_->look();
                           },
                           .on_log_damaged = [self](const core::Error& error) { if (self->healer_) self->healer_->heal(error); }},

@@ -84,6 +84,17 @@ TEST_CASE("clients that know one server are told of the others, and lose them on
   for (int i = 0; i < clients.size(); ++i) CHECK(await([&] { return task_pid(marker(i)) == 0; }));
 }
 
+TEST_CASE("clients are told of a server that joins while they are connected", "[integration][client]") {
+  Servers servers;
+  REQUIRE(servers.leader() >= 0);
+  Clients clients(servers, 1);
+  REQUIRE(ready(servers[0], 1));
+  Directory directory;
+  Agent fourth({.arguments = {}, .config = server_config(servers.ports(), 0), .data_dir = directory.path(), .ports = {}});
+  fourth.start();
+  CHECK(await([&] { return knows(clients[0], fourth.ports()); }));
+}
+
 TEST_CASE("SIGHUP turns a client to other servers without a restart", "[integration][client]") {
   const std::string alone = "server {\n  enabled = true\n  bootstrap_expect = 1\n}\n";
   Directory data[3];
