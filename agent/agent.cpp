@@ -174,6 +174,7 @@ void Agent::stop(std::function<void()> done) {
 }
 
 void Agent::reload(const config::Config& fresh) {
+  if (server_) server_->reload(fresh);
   if (client_) client_->reload(fresh);
 }
 

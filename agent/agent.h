@@ -31,7 +31,7 @@ class Agent {
   // A server hands leadership over and answers who waits for a write; what is not to outlive this agent (a dev
   // agent's tasks) is put down. Then calls `done`.
   void stop(std::function<void()> done);
-  // A client turns to the servers that are configured now.
+  // What can change while it runs: a client's servers, and the keys of RPC.
   void reload(const config::Config& fresh);
   // Graceful: a client marks its node down, so that its work is placed elsewhere at once; a server gives up its
   // vote and says goodbye.

@@ -163,13 +163,4 @@ Texts needing_restart(const Config& running, Config fresh) {
   return out;
 }
 
-void encode(core::json::Writer& w, const Secret& v) { w.string(v.empty() ? "" : "<redacted>"); }
-
-core::Status assign(const core::jobspec::Value& value, Secret& out) {
-  auto text = core::jobspec::to_text(value);
-  if (!text) return core::Error{core::Errc::invalid, "string required"};
-  out.text = std::move(*text);
-  return core::Unit{};
-}
-
 }  // namespace agent::config

@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/config_keys.h"
 
-#include <utility>
-
 namespace agent::config {
 
 using net::secure::Credentials;
 using net::secure::Keyring;
 
-core::Result<std::shared_ptr<Credentials>> server_credentials(const Config& config, const std::optional<Keyring>& gossip) {
-  if (!config.server.rpc_key.empty()) {
-    TRY(const auto key, net::secure::parse_key(config.server.rpc_key.text));
-    return std::make_shared<Credentials>(Credentials::of_server(Keyring(key)));
+MaybeKeyed<Keyring> rpc_keys(const Config& config, const std::optional<Keyring>& gossip) {
+  if (config.server.rpc_key.empty()) return gossip;
+  std::optional<Keyring> out;
+  for (const auto& text : config.server.rpc_key.texts) {
+    TRY(const auto key, net::secure::parse_key(text));
+    if (out) out->add(key);
+    else out.emplace(key);
   }
-  if (!gossip) return std::shared_ptr<Credentials>();
-  return std::make_shared<Credentials>(Credentials::of_server(*gossip));
+  return out;
 }
 
-core::Result<std::shared_ptr<const Credentials>> client_credentials(const Config& config, std::shared_ptr<const Credentials> own_server) {
-  if (config.client.rpc_key.empty()) return own_server;
+MaybeKeyed<Credentials> client_credentials(const Config& config) {
+  if (config.client.rpc_key.empty()) return std::optional<Credentials>();
   TRY(const auto key, net::secure::parse_key(config.client.rpc_key.text));
-  return std::shared_ptr<const Credentials>(std::make_shared<Credentials>(Credentials::of_client(key)));
+  return std::optional(Credentials::of_client(key));
 }
 
 }  // namespace agent::config

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// What this agent proves itself with on RPC connections. Null: its cluster has no key, and nothing is encrypted.
+// What this agent proves itself with on RPC connections, as it is configured.
 #pragma once
 
 #include <memory>
@@ -10,10 +10,13 @@
 
 namespace agent::config {
 
-// `rpc_key`, or else the keys of gossip, if there are any.
-core::Result<std::shared_ptr<net::secure::Credentials>> server_credentials(const Config& config, const std::optional<net::secure::Keyring>& gossip);
-// `rpc_key` of the client, or else what the server on this agent has, so that it changes with that; null: no server.
-core::Result<std::shared_ptr<const net::secure::Credentials>> client_credentials(const Config& config,
-                                                                                 std::shared_ptr<const net::secure::Credentials> own_server);
+// Nothing: this agent has no key. Errc::invalid: what is given is none, and validate() was not asked.
+template <class T>
+using MaybeKeyed = core::Result<std::optional<T>>;
+
+// A server's `rpc_key`, or else the keys of gossip.
+MaybeKeyed<net::secure::Keyring> rpc_keys(const Config& config, const std::optional<net::secure::Keyring>& gossip);
+// With a client's `rpc_key`.
+MaybeKeyed<net::secure::Credentials> client_credentials(const Config& config);
 
 }  // namespace agent::config

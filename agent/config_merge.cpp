@@ -13,6 +13,9 @@ void merge_value(std::string& base, const std::string& over) {
 void merge_value(Secret& base, const Secret& over) {
   if (!over.empty()) base = over;
 }
+void merge_value(Secrets& base, const Secrets& over) {
+  if (!over.empty()) base = over;
+}
 void merge_value(core::json::Raw& base, const core::json::Raw& over) {
   if (!over.text.empty()) base = over;
 }

@@ -69,7 +69,7 @@ struct Server {
   Texts static_peers;               // host:port of servers that are contacted without gossip
   std::string cluster_name;         // sealed into every packet of gossip: servers of another one are not heard
   std::string gossip_profile;       // "lan" or "wan"
-  Secret rpc_key;                   // of RPC connections; not given: `encrypt`
+  Secrets rpc_key;                  // of RPC connections, the first proves who we are; not given: the keys of gossip
   Switch require_encryption;        // do not start without a cluster key
   core::Duration log_retention{};   // keep log entries this long although a snapshot has them
   std::int64_t trailing_logs = 0;   // entries kept behind the newest snapshot

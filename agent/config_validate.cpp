@@ -87,6 +87,9 @@ Status check_key(const Secret& key) {
   return parsed.ok() ? Status(Unit{}) : core::within("Invalid encryption key", parsed.error());
 }
 
+// Enough for a change of keys. Each costs an attempt when a stranger calls.
+constexpr std::size_t kRpcKeysMax = 8;
+
 Status check_server(const Server& s) {
   if (s.protocol_version < 1)
     return broken("Protocol version '" + std::to_string(s.protocol_version) +
@@ -115,7 +118,8 @@ Status check_server(const Server& s) {
     return broken("scheduler_algorithm must be \"binpack\" or \"spread\", not \"" + algorithm + "\"");
   if (s.gossip_profile != "lan" && s.gossip_profile != "wan") return broken("gossip_profile must be \"lan\" or \"wan\", not \"" + s.gossip_profile + "\"");
   TRY(check_key(s.encrypt));
-  TRY(check_key(s.rpc_key));
+  for (const auto& key : s.rpc_key.texts) TRY(check_key({key}));
+  if (s.rpc_key.texts.size() > kRpcKeysMax) return broken("rpc_key has more than " + std::to_string(kRpcKeysMax) + " keys");
   return check_join(s);
 }
 

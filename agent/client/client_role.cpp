@@ -125,8 +125,9 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   TRY(auto node, role->make_node(config, drivers, db, rng));
   role->node_id_ = node.id.text;
   auto* self = role.get();
-  TRY(auto credentials, config::client_credentials(config, std::move(lent.own_server)));
-  role->link_ = std::make_unique<ServerLink>(loop, config.region, std::move(credentials), rng.fork(),
+  TRY(const auto own, config::client_credentials(config));
+  if (own) role->credentials_ = std::make_shared<net::secure::Credentials>(*own);
+  role->link_ = std::make_unique<ServerLink>(loop, config.region, own ? role->credentials_ : std::move(lent.own_server), rng.fork(),
                                              [self](core::client::Input input) { self->driver_->tell(std::move(input)); }, log);
   role->configured_ = configured_servers(config);
   TRY(role->link_->set_servers(role->configured_));
@@ -197,7 +198,13 @@ std::map<std::string, std::string> ClientRole::stats() const {
 }
 
 void ClientRole::destroy_all(std::function<void()> done) { driver_->destroy_all(std::move(done)); }
+
 void ClientRole::reload(const config::Config& fresh) {
+  reload_servers(fresh);
+  reload_key(fresh);
+}
+
+void ClientRole::reload_servers(const config::Config& fresh) {
   auto servers = configured_servers(fresh);
   if (servers == configured_) return;
   const auto set = link_->set_servers(servers);
@@ -207,6 +214,21 @@ void ClientRole::reload(const config::Config& fresh) {
   }
   configured_ = std::move(servers);
   LOG(log_, info, "other servers are configured", {"servers", configured_.size()});
+}
+
+void ClientRole::reload_key(const config::Config& fresh) {
+  const auto own = config::client_credentials(fresh);
+  if (!own.ok()) {
+    LOG(log_, error, "the key stays as it was", {"error", own.error()});
+    return;
+  }
+  if (own->has_value() != (credentials_ != nullptr)) {
+    LOG(log_, warn, "whether this client has a key of its own stays as it is until a restart", {"key", credentials_ != nullptr});
+    return;
+  }
+  if (!*own || *credentials_ == **own) return;
+  *credentials_ = **own;
+  LOG(log_, info, "another key is configured");
 }
 
 void ClientRole::leave(net::uv::Done<core::Unit> done) {

@@ -47,7 +47,8 @@ class ClientRole {
   void set_gauges();
   // Stops and removes everything that runs here.
   void destroy_all(std::function<void()> done);
-  // Turns to the servers that are configured now, if they are others than before.
+  // Turns to the servers that are configured now, if they are others than before, and proves itself to them with
+  // the key that is.
   void reload(const config::Config& fresh);
   // See Leaving. Called once.
   void leave(net::uv::Done<core::Unit> done);
@@ -58,12 +59,15 @@ class ClientRole {
   core::Result<core::model::Node> make_node(const config::Config& config, const std::vector<std::unique_ptr<Driver>>& drivers,
                                             store::client_state::ClientDb& db, core::Rng& rng);
   std::vector<std::unique_ptr<Driver>> make_drivers(const config::Config& config);
+  void reload_servers(const config::Config& fresh);
+  void reload_key(const config::Config& fresh);
   void make_gauges(const config::Config& config, core::metrics::Registry& metrics);
   void set_task_gauges();
 
   net::uv::Loop& loop_;
   store::PosixEnv env_;
   std::string node_id_;
+  std::shared_ptr<net::secure::Credentials> credentials_;  // null: those of the server on this agent, if any
   std::unique_ptr<Launcher> launcher_;
   std::unique_ptr<ServerLink> link_;
   std::unique_ptr<RemoteGateway> gateway_;

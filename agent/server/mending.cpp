@@ -54,8 +54,8 @@ core::Result<std::unique_ptr<Mending>> Mending::begin(net::uv::Loop& loop, const
                                                       core::Logger logger) {
   store::PosixEnv env;
   TRY(const auto keys, open_keyring(env, config.server.data_dir, config.server.encrypt.text, logger));
-  TRY(auto credentials, config::server_credentials(config, keys));
-  std::unique_ptr<Mending> out(new Mending(loop, config, std::move(credentials), refusal, std::move(done), std::move(logger)));
+  TRY(const auto rpc_keys, config::rpc_keys(config, keys));
+  std::unique_ptr<Mending> out(new Mending(loop, config, server_credentials(rpc_keys), refusal, std::move(done), std::move(logger)));
   TRY(out->lock_, out->env_.lock(out->directory_ + "/lock"));
   TRY(out->peers_, out->peers(config));
   if (out->peers_.empty()) return refusal;

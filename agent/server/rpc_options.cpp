@@ -33,6 +33,10 @@ std::string advertised_rpc(const config::Config& config) {
   return net::uv::to_string({net::uv::reachable_ip(bound.ip), bound.port});
 }
 
+std::shared_ptr<net::secure::Credentials> server_credentials(const std::optional<net::secure::Keyring>& keys) {
+  return keys ? std::make_shared<net::secure::Credentials>(net::secure::Credentials::of_server(*keys)) : nullptr;
+}
+
 net::rpc::PoolOptions peer_options(const config::Config& config, Credentials credentials) {
   net::rpc::PoolOptions options;
   options.credentials = std::move(credentials);

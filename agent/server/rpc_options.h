@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "agent/config.h"
@@ -16,7 +17,9 @@ namespace agent::server {
 net::uv::Address rpc_address(const config::Config& config);
 // Where others reach it: "host:port".
 std::string advertised_rpc(const config::Config& config);
-using Credentials = std::shared_ptr<const net::secure::Credentials>;  // null: not encrypted
+// What a server with these keys proves itself with; null without any: nothing is encrypted.
+std::shared_ptr<net::secure::Credentials> server_credentials(const std::optional<net::secure::Keyring>& keys);
+using Credentials = std::shared_ptr<const net::secure::Credentials>;
 // For the port that clients and other servers connect to.
 net::rpc::ServerOptions listener_options(const config::Config& config, Credentials credentials);
 // For connections to other servers: of the region, and of other regions.

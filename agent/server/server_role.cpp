@@ -66,8 +66,8 @@ void count(core::gossip::Change change, const Meters& meters) {
 
 }  // namespace
 
-ServerRole::ServerRole(net::uv::Loop& loop, core::metrics::Registry& metrics)
-    : gauges_(metrics), loop_(loop), patience_(loop, [this] { stopped(); }) {}
+ServerRole::ServerRole(net::uv::Loop& loop, core::metrics::Registry& metrics, core::Logger logger)
+    : gauges_(metrics), loop_(loop), log_(std::move(logger)), patience_(loop, [this] { stopped(); }) {}
 ServerRole::~ServerRole() = default;
 
 void ServerRole::stop(std::function<void()> done) {
@@ -86,14 +86,16 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                                                             core::metrics::Registry& metrics, Hooks hooks, core::Logger logger) {
   if (config.server.require_encryption.value_or(false) && config.server.encrypt.empty() && !has_keyring(config.server.data_dir))
     return Error{Errc::invalid, "server.require_encryption is set, and there is no key: nothing would be encrypted (see server.encrypt)"};
-  std::unique_ptr<ServerRole> role(new ServerRole(loop, metrics));
+  std::unique_ptr<ServerRole> role(new ServerRole(loop, metrics, logger.named("server")));
   core::Rng rng(net::secure::random_seed());
   TRY(auto restored, restore(role->env_, config.server.data_dir, kTailBytes, rng, logger.named("server")));
   role->id_ = restored.id;
   role->region_ = config.region;
   TRY(check_region(restored, config));
   TRY(role->keys_, open_keyring(role->env_, config.server.data_dir, config.server.encrypt.text, logger.named("keyring")));
-  TRY(role->credentials_, config::server_credentials(config, role->keys_));
+  TRY(const auto rpc_keys, config::rpc_keys(config, role->keys_));
+  role->credentials_ = server_credentials(rpc_keys);
+  role->follows_keyring_ = config.server.rpc_key.empty();
   const auto advertised = advertised_rpc(config);
   ServerDriver::Options options;
   options.server = server_config(config, restored.id, !restored.machine->cluster_id().empty());
@@ -178,8 +180,8 @@ core::Status ServerRole::start_gossip(const config::Config& config, const std::s
 
 void ServerRole::start_keyrings(const config::Config& config, const core::Logger& logger) {
   if (auto* keys = gossip_->keys()) {
-    const auto on_changed = [this, follows = config.server.rpc_key.empty()](const net::secure::Keyring& changed) {
-      if (follows) credentials_->use(changed);
+    const auto on_changed = [this](const net::secure::Keyring& changed) {
+      if (follows_keyring_) *credentials_ = net::secure::Credentials::of_server(changed);
     };
     own_keyring_ = std::make_unique<OwnKeyring>(loop_, env_, keyring_path(config.server.data_dir), *keys, on_changed, logger);
   }
@@ -204,6 +206,25 @@ void ServerRole::start_keyrings(const config::Config& config, const core::Logger
       gossip_->answer(ticket, answer.ok() ? std::optional(*answer) : std::nullopt);
     }));
   });
+}
+
+void ServerRole::reload(const config::Config& fresh) {
+  const auto* gossip = gossip_->keys();
+  const auto keys = config::rpc_keys(fresh, gossip ? std::optional(*gossip) : std::nullopt);
+  if (!keys.ok()) {
+    LOG(log_, error, "the keys stay as they were", {"error", keys.error()});
+    return;
+  }
+  if (keys->has_value() != (credentials_ != nullptr)) {
+    LOG(log_, warn, "whether RPC is encrypted stays as it is until a restart", {"encrypted", credentials_ != nullptr});
+    return;
+  }
+  follows_keyring_ = fresh.server.rpc_key.empty();
+  if (!*keys) return;
+  auto credentials = net::secure::Credentials::of_server(**keys);
+  if (*credentials_ == credentials) return;
+  *credentials_ = std::move(credentials);
+  LOG(log_, info, "other keys of RPC are configured", {"keys", (*keys)->keys().size()});
 }
 
 void ServerRole::serve_passed(net::rpc::Dispatcher& dispatcher) {

@@ -57,6 +57,8 @@ class ServerRole {
   const GossipHost& gossip() const { return *gossip_; }
   // As Joins::join.
   void join(const std::vector<std::string>& addresses, net::uv::Done<std::size_t> done) { joins_->join(addresses, std::move(done)); }
+  // What of `fresh` applies while it runs: the keys of RPC.
+  void reload(const config::Config& fresh);
   void force_leave(const std::string& name, bool prune) { gossip_->force_leave(name, prune); }
   Regions& regions() { return *regions_; }
   Keyrings& keyrings() { return *keyrings_; }
@@ -75,7 +77,7 @@ class ServerRole {
   void set_gauges() { gauges_.set(*driver_, loop_.now()); }
 
  private:
-  ServerRole(net::uv::Loop& loop, core::metrics::Registry& metrics);
+  ServerRole(net::uv::Loop& loop, core::metrics::Registry& metrics, core::Logger logger);
   core::Status start_gossip(const config::Config& config, const std::string& rpc, core::Rng rng, const core::Logger& logger,
                             std::function<void(const core::Error&)> on_failed);
   void start_keyrings(const config::Config& config, const core::Logger& logger);
@@ -89,6 +91,7 @@ class ServerRole {
   std::string region_;
   std::optional<net::secure::Keyring> keys_;               // until gossip has them
   std::shared_ptr<net::secure::Credentials> credentials_;  // null: the cluster has no key
+  bool follows_keyring_ = true;                            // RPC has no keys of its own
   std::unique_ptr<net::rpc::ClientPool> peers_;  // connections to other servers
   std::unique_ptr<RaftWire> wire_;
   std::unique_ptr<ServerDriver> driver_;
@@ -110,6 +113,7 @@ class ServerRole {
   std::unique_ptr<OwnKeyring> own_keyring_;  // null: the cluster has no key
   std::unique_ptr<Keyrings> keyrings_;
   net::uv::Loop& loop_;
+  core::Logger log_;
   std::function<void()> on_stopped_;
   net::rpc::Dispatcher::OnRequest on_passed_;
   net::uv::Timer patience_;

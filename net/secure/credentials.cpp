@@ -7,12 +7,8 @@
 
 namespace net::secure {
 
-Credentials::Credentials(const Keyring& cluster) : keys_(cluster) { use(cluster); }
 Credentials::Credentials(const Key& client) : keys_(client), clients_{client} {}
-
-void Credentials::use(const Keyring& cluster) {
-  keys_ = cluster;
-  clients_.clear();
+Credentials::Credentials(const Keyring& cluster) : keys_(cluster) {
   for (const auto& key : cluster.keys()) clients_.push_back(client_key_of(key));
   for (const auto& key : clients_) keys_.add(key);
 }

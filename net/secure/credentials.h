@@ -13,6 +13,7 @@ namespace net::secure {
 // Whom a key makes of its holder. A server may also ask what clients ask.
 enum class Rank { server, client };
 
+// Others may be assigned while it is in use: they are for connections made from then on.
 class Credentials {
  public:
   // Proves itself with the primary key; believes holders of any, and of the clients' keys that follow from them.
@@ -20,13 +21,12 @@ class Credentials {
   // `key`: as client_key_of() gives it to those who hold a cluster key.
   static Credentials of_client(const Key& key) { return Credentials(key); }
 
-  // The cluster's keys are others from now on. Connections that there are stay.
-  void use(const Keyring& cluster);
-
   // The primary proves who we are; all of them are believed.
   const Keyring& keys() const { return keys_; }
   // Errc::denied: none of keys(), or no longer.
   core::Result<Rank> rank_of(const Key& key) const;
+
+  friend bool operator==(const Credentials&, const Credentials&) = default;
 
  private:
   explicit Credentials(const Keyring& cluster);

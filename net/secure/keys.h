@@ -28,8 +28,7 @@ class Key {
 
  private:
   friend core::Result<Key> parse_key(std::string_view base64);
-  friend // The inverse of parse_key.
-std::string format_key(const Key& key);
+  friend std::string format_key(const Key& key);
 
   std::array<unsigned char, kKeyBytes> bytes_;
   std::array<unsigned char, kKeyBytes> given_;  // the key as its owner knows it: that many bytes
@@ -50,6 +49,7 @@ class Keyring {
 
   const Key& primary() const { return keys_.front(); }
   const std::vector<Key>& keys() const { return keys_; }  // primary first
+  friend bool operator==(const Keyring&, const Keyring&) = default;
 
  private:
   std::vector<Key> keys_;
@@ -69,6 +69,7 @@ core::Result<Key> parse_key(std::string_view base64);
 // A key that everybody knows: for a cluster that was given none. What is sealed with it is safe from damage and
 // from strangers' mistakes, not from strangers.
 Key public_key_of(std::string_view cluster);
+// The inverse of parse_key.
 std::string format_key(const Key& key);
 
 // 64 hex digits that tell two secrets apart and give neither away: what may be stored of a token.

@@ -88,6 +88,52 @@ TEST_CASE("who holds the clients' key is no server, to gossip and to RPC", "[int
   CHECK(peers(keyed.server) == "[\"" + rpc_of(keyed.server.ports()) + "\"]");
 }
 
+TEST_CASE("the keys of RPC change while server and client run", "[integration][keys]") {
+  Keyed keyed("rpc_key");
+  Directory directory;
+  const auto config_with = [&](const std::string& key) { return client_of(keyed.server, "c0", key_line("rpc_key", client_key(key))); };
+  Agent client({.arguments = {}, .config = config_with(keyed.key), .data_dir = directory.path(), .ports = {}});
+  client.start();
+  REQUIRE(ready(keyed.server, 1));
+  REQUIRE(keyed.server.put("/v1/jobs", api_job("job", "sleep 600")).status == 200);
+  REQUIRE(await([&] { return client_status(client, "job") == "running"; }));
+  const auto pid = task_pid("job-marker");
+
+  const auto fresh = secure::generate_key();
+  keyed.server.configure(alone("s0", "  bootstrap_expect = 1\n  rpc_key = [\"" + fresh + "\", \"" + keyed.key + "\"]\n"));
+  keyed.server.signal(SIGHUP);
+  REQUIRE(keyed.server.says("other keys of RPC are configured: keys=2"));
+  client.configure(config_with(fresh));
+  client.signal(SIGHUP);
+  REQUIRE(client.says("another key is configured"));
+
+  // Connections are made anew, with a server that no longer knows the old key.
+  keyed.server.configure(alone("s0", "  bootstrap_expect = 1\n" + key_line("rpc_key", fresh)));
+  keyed.server.signal(SIGKILL);
+  REQUIRE(keyed.server.wait() == -SIGKILL);
+  keyed.server.start();
+  REQUIRE(ready(keyed.server, 1));
+  CHECK(keyed.server.put("/v1/jobs", api_job("next", "sleep 600")).status == 200);
+  CHECK(await([&] { return client_status(client, "next") == "running"; }));
+  CHECK(task_pid("job-marker") == pid);
+  for (const std::string job : {"job", "next"}) {
+    CHECK(keyed.server.remove("/v1/job/" + job + "?purge=true").status == 200);
+    CHECK(await([&] { return task_pid(job + "-marker") == 0; }));
+  }
+}
+
+TEST_CASE("a key cannot come to what has none, nor go, before a restart", "[integration][keys]") {
+  Directory directory;
+  Agent both({.arguments = {"-dev"}, .config = "", .data_dir = directory.path(), .ports = {}});
+  both.start();
+  REQUIRE(ready(both));
+  both.configure("server {\n" + key_line("rpc_key", secure::generate_key()) + "}\nclient {\n" + key_line("rpc_key", secure::generate_key()) + "}\n");
+  both.signal(SIGHUP);
+  CHECK(both.says("server: whether RPC is encrypted stays as it is until a restart: encrypted=false"));
+  CHECK(both.says("client: whether this client has a key of its own stays as it is until a restart: key=false"));
+  CHECK(both.put("/v1/jobs", api_job("job", "exit 0")).status == 200);
+}
+
 TEST_CASE("encryption that is required and impossible is refused before the start", "[integration][keys]") {
   Directory directory;
   Agent server({.arguments = {}, .config = alone("s0", "  require_encryption = true\n"), .data_dir = directory.path(), .ports = {}});

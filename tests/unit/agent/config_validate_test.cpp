@@ -74,6 +74,7 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
       Example{"limits { rpc_max_conns_per_client = 25 }", "rpc_max_conns_per_client must be > 25; found: 25"},
       Example{"limits { rpc_max_conns_per_client = 0 }", ""},
       Example{"server { rpc_key = \"AAAA\" }", "Invalid encryption key: key size must be 16, 24 or 32 bytes"},
+      Example{"server { rpc_key = [\"cg8StVXbQJ0gPvMd9o7yrg==\", \"AAAA\"] }", "Invalid encryption key: key size must be 16, 24 or 32 bytes"},
       Example{"client { rpc_key = \"!\" }", "Invalid encryption key: illegal base64 data at input byte 0"},
       Example{"client { drain_on_shutdown { deadline = \"-1s\" } }", "client.drain_on_shutdown.deadline must not be negative"},
       Example{"autopilot { min_quorum = -1 }", "autopilot.min_quorum must not be negative"},

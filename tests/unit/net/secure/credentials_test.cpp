@@ -39,7 +39,7 @@ TEST_CASE("a server believes holders of its keys, and of the clients' keys that 
 TEST_CASE("a key that was taken away is believed no more, nor is its clients'", "[secure]") {
   const auto first = new_key(), second = new_key();
   auto server = Credentials::of_server(Keyring(first));
-  server.use(Keyring(second));
+  server = Credentials::of_server(Keyring(second));
   CHECK(server.keys().primary() == second);
   CHECK_FALSE(believes(server, first));
   CHECK_FALSE(believes(server, client_key_of(first)));
