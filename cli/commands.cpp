@@ -53,6 +53,7 @@ constexpr std::array kCommands{
     Command{"operator keygen", "Makes a key for gossip", help::kKeygen, operator_keygen, kHidden},
     Command{"operator keyring", "Shows or changes the keys of gossip", help::kOperatorKeyring, operator_keyring, kHidden},
     Command{"operator log", "Prints what was committed", help::kOperatorLog, operator_log, kHidden},
+    Command{"operator metrics", "Prints what an agent counted", help::kOperatorMetrics, operator_metrics, kHidden},
     Command{"operator raft list-peers", "Lists the voters", help::kRaftListPeers, operator_raft_list_peers, kHidden},
     Command{"operator raft remove-peer", "Takes a server out of the cluster", help::kRaftRemovePeer, operator_raft_remove_peer, kHidden},
     Command{"operator raft transfer-leadership", "Makes another server the leader", help::kRaftTransferLeadership, operator_raft_transfer_leadership, kHidden},

@@ -48,6 +48,7 @@ int operator_raft_remove_peer(const Context& context, Arguments arguments);
 int operator_raft_transfer_leadership(const Context& context, Arguments arguments);
 // cmd_operator_keyring.cpp
 int operator_keygen(const Context& context, Arguments arguments);
+int operator_metrics(const Context& context, Arguments arguments);
 int operator_keyring(const Context& context, Arguments arguments);
 // cmd_operator_snapshot.cpp
 int operator_snapshot_save(const Context& context, Arguments arguments);

@@ -207,6 +207,14 @@ inline constexpr std::string_view kKeygen =
     "  -clients-of=<key>  Instead, the key that clients of a cluster with this one hold:\n"
     "                     their rpc_key setting.";
 
+inline constexpr std::string_view kOperatorMetrics =
+    "Usage: nomad operator metrics [options]\n\n"
+    "  Prints what an agent counted and measured in the last finished interval.\n\n"
+    "Options:\n"
+    "  -pretty         Indent the JSON.\n"
+    "  -format=<name>  json, or prometheus for its text format.\n"
+    "  -json           The same as -format=json.";
+
 inline constexpr std::string_view kOperatorKeyring =
     "Usage: nomad operator keyring [options]\n\n"
     "  Shows or changes the cluster keys of all servers, those of other regions too. A\n"

@@ -203,7 +203,7 @@ void Queries::read(const AskedPtr& asked) {
     auto answer = run(*own_, asked->query);
     return answer.ok() ? go_on(asked, from_row(std::move(*answer))) : go_on(asked, answer.error());
   }
-  auto& thread = *threads_[next_thread_++ % threads_.size()];
+  auto& thread = next_thread();
   const auto submitted = thread.worker.submit([db = thread.db, query = asked->query] { return run(*db, query); },
                                               lifetime_.guard([this, asked](core::Result<Answer> read) {
                                                 if (!read.ok()) return go_on(asked, read.error());
@@ -212,6 +212,16 @@ void Queries::read(const AskedPtr& asked) {
                                                 go_on(asked, std::move(answer));
                                               }));
   if (!submitted.ok()) go_on(asked, core::Error{core::Errc::busy, "too many queries are being answered"});
+}
+
+void Queries::count_jobs(core::Index known, std::size_t jobs_max, net::uv::Done<std::optional<store::state::JobCounts>> done) {
+  auto& thread = next_thread();
+  const auto submitted = thread.worker.submit([db = thread.db, known, jobs_max] { return store::state::count_jobs(*db, known, jobs_max); },
+                                              lifetime_.guard([this, done](core::Result<std::optional<store::state::JobCounts>> read) {
+                                                if (!read.ok() && read.error().code == core::Errc::corrupt) driver_.state_damaged(read.error());
+                                                done(std::move(read));
+                                              }));
+  if (!submitted.ok()) done(core::Error{core::Errc::busy, "too many queries are being answered"});
 }
 
 core::Status Queries::begin_view() {

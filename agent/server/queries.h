@@ -33,6 +33,8 @@ class Queries {
   ~Queries();
 
   void ask(core::server::Query query, Done done);
+  // As this server's database has it, on a reader thread; see store/state/reader.h. Errc::busy.
+  void count_jobs(core::Index known, std::size_t jobs_max, net::uv::Done<std::optional<store::state::JobCounts>> done);
   // Answers, without reading anything, once this server's state is as new as any write acknowledged before.
   void confirm(Done done);
 
@@ -48,6 +50,7 @@ class Queries {
   void watch(const AskedPtr& asked);
   void read_stored(const AskedPtr& asked);
   void read(const AskedPtr& asked);
+  ReaderThread& next_thread() { return *threads_[next_thread_++ % threads_.size()]; }
   void go_on(const AskedPtr& asked, core::Result<core::server::QueryAnswer> answer);
   void finish(const AskedPtr& asked, core::Result<core::server::QueryAnswer> answer);
   // All that is read on the loop between two writes of the database shares one transaction: locking and

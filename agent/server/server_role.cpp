@@ -136,6 +136,7 @@ core::Result<std::unique_ptr<ServerRole>> ServerRole::start(net::uv::Loop& loop,
                          .peers = config.server.static_peers},
       logger.named("server"));
   TRY(role->queries_, Queries::open(loop, *role->driver_, rng.fork(), kReaders));
+  role->job_gauges_ = std::make_unique<JobGauges>(loop, metrics, *role->queries_);
   role->service_ = std::make_unique<RpcService>(*role->driver_, *role->forwarder_, *role->queries_);
   role->archives_ = std::make_unique<Archives>(loop, role->env_, *role->driver_, *role->forwarder_, *role->queries_,
                                                Archives::Options{.directory = config.server.data_dir + "/archives", .region = config.region},
@@ -280,6 +281,11 @@ std::map<std::string, std::map<std::string, std::string>> ServerRole::stats() co
   raft["last_contact"] = leads() ? "0" : "never";
   out["serf"] = gossip_->stats();
   return out;
+}
+
+void ServerRole::set_gauges() {
+  gauges_.set(*driver_, loop_.now());
+  job_gauges_->set(leads());
 }
 
 std::string ServerRole::raft_json() const {

@@ -17,6 +17,7 @@
 #include "agent/server/forwarder.h"
 #include "agent/server/gossip_host.h"
 #include "agent/server/healer.h"
+#include "agent/server/job_gauges.h"
 #include "agent/server/joins.h"
 #include "agent/server/keyrings.h"
 #include "agent/server/lender.h"
@@ -74,7 +75,7 @@ class ServerRole {
   // Sections "nomad", "raft" and "serf" of an agent's counts.
   std::map<std::string, std::map<std::string, std::string>> stats() const;
   // Once each collection interval.
-  void set_gauges() { gauges_.set(*driver_, loop_.now()); }
+  void set_gauges();
 
  private:
   ServerRole(net::uv::Loop& loop, core::metrics::Registry& metrics, core::Logger logger);
@@ -98,6 +99,7 @@ class ServerRole {
   std::unique_ptr<Forwarder> forwarder_;
   std::unique_ptr<Formation> formation_;
   std::unique_ptr<Queries> queries_;
+  std::unique_ptr<JobGauges> job_gauges_;
   std::unique_ptr<RpcService> service_;
   std::unique_ptr<Archives> archives_;
   std::unique_ptr<Membership> membership_;

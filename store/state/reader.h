@@ -10,9 +10,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "core/model/job.h"
+#include "core/model/job_summary.h"
 #include "core/model/shape.h"
 #include "core/raft/types.h"
 #include "store/sqlite.h"
@@ -71,6 +75,15 @@ core::Result<Answer> get_alloc(Connection& db, const core::AllocId& id, core::mo
 core::Result<Answer> list_evals(Connection& db, const ListOptions& options);
 core::Result<Answer> get_eval(Connection& db, const core::EvalId& id, core::model::Shape shape = {});
 core::Result<Answer> list_eval_allocs(Connection& db, const core::EvalId& id, const ListOptions& options = {});
+
+// What telemetry tells of jobs.
+struct JobCounts {
+  std::map<core::model::JobStatus, std::size_t> by_status{};  // of all jobs
+  std::vector<core::model::JobSummary> jobs{};                // the first in order of namespace and id
+  core::Index index{};                                        // all this last changed at
+};
+// Nothing if it still is as it was at `known`.
+core::Result<std::optional<JobCounts>> count_jobs(Connection& db, core::Index known, std::size_t jobs_max);
 
 // Rollouts here are evaluations that follow one another (update.stagger), so there are no deployments:
 // an empty list, and null where the API says null for none.

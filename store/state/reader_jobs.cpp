@@ -90,6 +90,29 @@ Result<Answer> list_job_versions(Connection& db, const model::JobKey& job) {
   return missing(index);
 }
 
+Result<std::optional<JobCounts>> count_jobs(Connection& db, core::Index known, std::size_t jobs_max) {
+  TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
+  TRY(const auto jobs, table_index(db, Table::jobs));
+  TRY(const auto summaries, table_index(db, Table::job_summary));
+  JobCounts out{.index = std::max(jobs, summaries)};
+  if (out.index <= known) return std::optional<JobCounts>();
+  TRY(auto statuses, db.query("SELECT status, count(*) FROM job GROUP BY status"));
+  for (;;) {
+    TRY(const bool more, statuses.step());
+    if (!more) break;
+    model::JobStatus status{};
+    TRY(read_word(statuses.text(0), status));
+    out.by_status[status] += static_cast<std::size_t>(statuses.integer(1));
+  }
+  TRY(auto rows, db.query("SELECT summary FROM job ORDER BY namespace, id LIMIT ?1", jobs_max));
+  for (;;) {
+    TRY(const bool more, rows.step());
+    if (!more) break;
+    TRY(read_json(rows.text(0), out.jobs.emplace_back()));
+  }
+  return std::optional(std::move(out));
+}
+
 Result<Answer> get_job_summary(Connection& db, const model::JobKey& job) {
   {
     TRY(auto row, db.query("SELECT summary, summary_index FROM job WHERE namespace = ?1 AND id = ?2", job.ns,

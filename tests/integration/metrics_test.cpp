@@ -91,6 +91,35 @@ TEST_CASE("an agent tells what it counted: as JSON, to Prometheus, and at SIGUSR
   CHECK(client_status(agent, "counted") == "running");
 }
 
+TEST_CASE("a leader tells how jobs stand, and forgets those that are gone", "[integration][metrics]") {
+  Directory data;
+  Agent agent({.arguments = {"-dev"}, .config = "", .data_dir = data.path(), .ports = {}});
+  agent.start();
+  REQUIRE(ready(agent));
+  REQUIRE(agent.put("/v1/jobs", api_job("counted", "while :; do sleep 1; done")).status == 200);
+  const auto told = [&](const std::string& part) {
+    const auto shown = agent.cli({"operator", "metrics", "-format=prometheus"});
+    return shown.code == 0 && has(shown.out, part);
+  };
+  CHECK(await([&] { return told("nomad_nomad_job_status_running{") && told("job=\"counted\",namespace=\"default\",task_group=\"g\"} 1"); }));
+  REQUIRE(agent.remove("/v1/job/counted?purge=true").status == 200);
+  CHECK(await([&] { return !told("job=\"counted\""); }));
+}
+
+TEST_CASE("operator metrics prints what an agent counted", "[integration][metrics][cli]") {
+  Directory data;
+  Agent agent({.arguments = {"-dev"}, .config = "", .data_dir = data.path(), .ports = {}});
+  agent.start();
+  REQUIRE(ready(agent));
+  const auto compact = agent.cli({"operator", "metrics"});
+  CHECK(compact.code == 0);
+  CHECK(has(compact.out, "{\"Timestamp\":\""));
+  const auto pretty = agent.cli({"operator", "metrics", "-pretty"});
+  CHECK(has(pretty.out, "\n    \"Counters\": ["));
+  CHECK(agent.cli({"operator", "metrics", "-json", "-format=prometheus"}).code == 1);
+  CHECK(agent.cli({"operator", "metrics", "more"}).code == 1);
+}
+
 TEST_CASE("a server that publishes nothing to Prometheus says so", "[integration][metrics]") {
   Directory data;
   Agent agent({.arguments = {}, .config = "server {\n  enabled = true\n  bootstrap_expect = 1\n}\n", .data_dir = data.path(), .ports = {}});

@@ -91,3 +91,30 @@ TEST_CASE("counts survive a restart", "[state][summary]") {
   REQUIRE(again->apply({&entry, 1}).ok());
   CHECK(api(r) == GroupSummary{.running = 2});
 }
+
+TEST_CASE("jobs are counted by status, and the first of them with their groups", "[state][summary]") {
+  Reading r;
+  auto& s = r.scene;
+  s.done(s.placing(1, 2));
+  s.done(s.registration(test::JobBuilder("also").group("one", 1).build(), 5));
+  s.done(s.registration(test::JobBuilder("zero").group("one", 1).build(), 6));
+  const auto counted = [&](Index known) {
+    auto read = count_jobs(r.reader, known, 2);
+    REQUIRE(read.ok());
+    return *read;
+  };
+  const auto counts = counted({});
+  REQUIRE(counts.has_value());
+  std::size_t all = 0;
+  for (const auto& [status, count] : counts->by_status) all += count;
+  CHECK(all == 3);
+  REQUIRE(counts->jobs.size() == 2);
+  CHECK(counts->jobs[0].job_id.text == "also");
+  CHECK(counts->jobs[1].summary.at("api") == GroupSummary{.starting = 2});
+
+  CHECK_FALSE(counted(counts->index).has_value());
+  s.done(s.reporting(1, ClientStatus::running));
+  const auto after = counted(counts->index);
+  REQUIRE(after.has_value());
+  CHECK(after->jobs[1].summary.at("api") == GroupSummary{.running = 1, .starting = 1});
+}
