@@ -143,6 +143,7 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   role->driver_ = std::make_unique<NodeDriver>(loop, std::move(options), std::move(db), std::move(restored),
                                                std::move(drivers), *role->link_, logger);
   role->make_gauges(config, lent.metrics);
+  if (role->task_counters_) role->count_tasks();  // from here on
   role->driver_->begin();
   return role;
 }
@@ -153,14 +154,16 @@ void ClientRole::make_gauges(const config::Config& config, core::metrics::Regist
   if (config.telemetry.publish_node_metrics)
     host_gauges_ = std::make_unique<HostGauges>(metrics, node_labels(node), driver_->slow_worker(), config.client.alloc_dir);
   const auto mhz = node.attributes.find("cpu.frequency").value_or("0");
-  if (config.telemetry.publish_allocation_metrics)
-    task_gauges_ = std::make_unique<TaskGauges>(metrics, node_labels(node), core::parse_integer<std::uint32_t>(mhz).value_or(0));
+  if (!config.telemetry.publish_allocation_metrics) return;
+  task_gauges_ = std::make_unique<TaskGauges>(metrics, node_labels(node), core::parse_integer<std::uint32_t>(mhz).value_or(0));
+  task_counters_ = std::make_unique<TaskCounters>(metrics, node_labels(node));
 }
 
 void ClientRole::set_gauges() {
   gauges_->set(driver_->node(), driver_->runners());
   if (host_gauges_) host_gauges_->set();
   if (task_gauges_) set_task_gauges();
+  if (task_counters_) count_tasks();
 }
 
 void ClientRole::set_task_gauges() {
@@ -168,6 +171,13 @@ void ClientRole::set_task_gauges() {
   for (const auto& [id, runner] : driver_->runners())
     for (const auto& [task, use] : driver_->use(id)) task_gauges_->set(*runner.alloc(), task, use, loop_.now());
   task_gauges_->end();
+}
+
+void ClientRole::count_tasks() {
+  task_counters_->begin();
+  for (const auto& [id, runner] : driver_->runners())
+    runner.each_task([&](const std::string& task, const core::model::TaskState& state) { task_counters_->set(*runner.alloc(), task, state); });
+  task_counters_->end();
 }
 
 void ClientRole::pass_on(const net::http::Request& request, const net::http::Responder& responder, net::relay::Hooks hooks) {

@@ -15,6 +15,7 @@
 #include "agent/client/node_gauges.h"
 #include "agent/client/remote_gateway.h"
 #include "agent/client/server_link.h"
+#include "agent/client/task_counters.h"
 #include "agent/client/task_gauges.h"
 #include "agent/config.h"
 #include "net/relay/asker.h"
@@ -63,6 +64,7 @@ class ClientRole {
   void reload_key(const config::Config& fresh);
   void make_gauges(const config::Config& config, core::metrics::Registry& metrics);
   void set_task_gauges();
+  void count_tasks();
 
   net::uv::Loop& loop_;
   store::PosixEnv env_;
@@ -79,6 +81,7 @@ class ClientRole {
   std::unique_ptr<NodeGauges> gauges_;
   std::unique_ptr<HostGauges> host_gauges_;  // null: not to be published
   std::unique_ptr<TaskGauges> task_gauges_;  // the same
+  std::unique_ptr<TaskCounters> task_counters_;
 };
 
 }  // namespace agent::client

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "agent/client/task_counters.h"
+
 namespace agent::client {
 namespace {
 
@@ -41,10 +43,7 @@ void TaskGauges::end() {
 TaskGauges::Known& TaskGauges::known(const core::model::Allocation& alloc, const std::string& task, bool by_cgroup) {
   auto& found = tasks_[{alloc.id, task}];
   if (!found.gauges.empty()) return found;
-  auto labels = labels_;
-  for (const auto& [name, value] : {std::pair{"alloc_id", alloc.id.text}, {"job", alloc.job_id.text}, {"task_group", alloc.task_group},
-                                    {"task", task}, {"namespace", alloc.ns}})
-    labels.push_back({name, value});
+  const auto labels = task_labels(labels_, alloc, task);
   const auto count = by_cgroup ? kPlaces : kOfCgroups;
   for (std::size_t i = 0; i < count; ++i) found.gauges.push_back(registry_.gauge(std::string("nomad.client.allocs.") + kNames[i], labels));
   return found;

@@ -60,6 +60,11 @@ class AllocRunner {
   bool removing() const { return remove_wanted_; }
   bool gone() const { return stage_ == Stage::gone; }
   const TaskRunner* task(const std::string& name) const;
+  // visit(name, model::TaskState), in order of name.
+  template <class Visit>
+  void each_task(Visit visit) const {
+    for (const auto& [name, member] : tasks_) visit(name, member.runner.state());
+  }
   model::AllocClientUpdate report() const;
   // As report() says.
   model::ClientStatus status() const;

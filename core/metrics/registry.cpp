@@ -20,6 +20,10 @@ void Registry::forget(const Gauge& gauge) {
   if (gauge.registry_ != nullptr) gauges_.forget(gauge.number_);
 }
 
+void Registry::forget(const Counter& counter) {
+  if (counter.registry_ != nullptr) counters_.forget(counter.number_);
+}
+
 void Registry::advance(WallTime now) {
   if (!intervals_.advance(now)) return;
   gauges_.clear(intervals_.current());

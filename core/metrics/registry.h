@@ -81,8 +81,9 @@ class Registry {
   Counter counter(std::string_view name, Labels labels = {});
   Gauge gauge(std::string_view name, Labels labels = {});
   Sample sample(std::string_view name, Labels labels = {});
-  // What the gauge recorded is gone, and the handle no longer to be used.
+  // What it recorded is gone, and the handle no longer to be used.
   void forget(const Gauge& gauge);
+  void forget(const Counter& counter);
 
   // Goes on to the interval of `now`: to be called at least as often as one ends.
   void advance(WallTime now);

@@ -102,8 +102,9 @@ TEST_CASE("a leader tells how jobs stand, and forgets those that are gone", "[in
     return shown.code == 0 && has(shown.out, part);
   };
   CHECK(await([&] { return told("nomad_nomad_job_status_running{") && told("job=\"counted\",namespace=\"default\",task_group=\"g\"} 1"); }));
+  CHECK(await([&] { return told("\nnomad_client_allocs_running{"); }));
   REQUIRE(agent.remove("/v1/job/counted?purge=true").status == 200);
-  CHECK(await([&] { return !told("job=\"counted\""); }));
+  CHECK(await([&] { return !told("nomad_nomad_job_summary_"); }));
 }
 
 TEST_CASE("operator metrics prints what an agent counted", "[integration][metrics][cli]") {
