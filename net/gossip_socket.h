@@ -3,8 +3,7 @@
 //
 // Over the same streams the hosts of gossip may ask each other what gossip knows nothing of.
 //
-// Whatever does not open, does not decode or is too large goes no further: it is counted, and told at most
-// once a minute for each source.
+// What may come in is gossip_gate.h's to say.
 #pragma once
 
 #include <functional>
@@ -15,8 +14,7 @@
 #include "core/base/log.h"
 #include "core/gossip/io.h"
 #include "net/frame_exchange.h"
-#include "net/refusals.h"
-#include "net/secure/packets.h"
+#include "net/gossip_gate.h"
 #include "net/uv/udp.h"
 
 namespace net {
@@ -47,21 +45,20 @@ class GossipSocket {
   void answer_host(FrameAnswerer::Ticket ticket, core::ByteView answer);
   void drop_host(FrameAnswerer::Ticket ticket) { streams_->drop(ticket); }
 
-  secure::Keyring& keys() { return packets_.keys(); }
+  secure::Keyring& keys() { return gate_.keys(); }
   uv::Address local() const { return udp_->local(); }
-  std::uint64_t refused() const { return refusals_.count(); }
+  std::uint64_t refused() const { return gate_.refused(); }
 
  private:
   GossipSocket(uv::Loop& loop, Options options, Handlers handlers, core::Logger logger);
   void on_datagram(core::ByteView datagram, const uv::Address& from);
   void on_question(FrameAnswerer::Ticket ticket, core::ByteView sealed, const uv::Address& from);
   void question(const core::gossip::Endpoint& to, core::ByteView bytes, core::Duration timeout, uv::Done<core::Bytes> done);
-  core::Status take_question(FrameAnswerer::Ticket ticket, core::ByteView sealed);
+  core::Status take_question(FrameAnswerer::Ticket ticket, core::ByteView sealed, const std::string& source);
 
   uv::Loop& loop_;
   Handlers handlers_;
-  secure::Packets packets_;
-  Refusals refusals_;
+  GossipGate gate_;
   std::uint64_t next_question_ = 1;
   std::map<std::uint64_t, FrameQuestion> questions_;
   std::unique_ptr<FrameAnswerer> streams_;
