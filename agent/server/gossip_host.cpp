@@ -105,7 +105,10 @@ void GossipHost::tell(const std::vector<MemberEvent>& events) {
 }
 
 void GossipHost::remember() {
-  file_->write(encode(core::gossip::remember(gossip_.members(), gossip_.self().name, session_, gossip_.counts().clock)));
+  auto known = core::gossip::remember(gossip_.members(), gossip_.self().name, session_, gossip_.counts().clock);
+  // A life in which nobody was found yet does not make the next one forget whom to look for.
+  if (known.others.empty()) known.others = known_before_;
+  file_->write(encode(known));
 }
 
 void GossipHost::join(std::vector<core::gossip::Endpoint> at, net::uv::Done<std::size_t> done) {
