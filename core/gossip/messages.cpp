@@ -42,10 +42,12 @@ void put(Writer& w, const Tags& tags) {
 void put(Writer& w, const Ping& m) {
   w.u64(m.number);
   put_text(w, m.target);
+  w.u64(m.identity.value);
 }
 void put(Writer& w, const PingRequest& m) {
   w.u64(m.number);
   put_text(w, m.target);
+  w.u64(m.identity.value);
   put(w, m.at);
 }
 void put(Writer& w, const Ack& m) { w.u64(m.number); }
@@ -138,11 +140,14 @@ Status get(Reader& r, Tags& out) {
 
 Status get(Reader& r, Ping& m) {
   TRY(m.number, r.u64());
-  return get_name(r, m.target);
+  TRY(get_name(r, m.target));
+  TRY(m.identity.value, r.u64());
+  return ok_status();
 }
 Status get(Reader& r, PingRequest& m) {
   TRY(m.number, r.u64());
   TRY(get_name(r, m.target));
+  TRY(m.identity.value, r.u64());
   return get(r, m.at);
 }
 Status get(Reader& r, Ack& m) {

@@ -16,15 +16,17 @@
 
 namespace core::gossip {
 
-// "Are you there?" Answered by whoever has the name.
+// "Are you there?" Answered by the server that has the name, not by a later one that goes by it.
 struct Ping {
   std::uint64_t number = 0;  // the sender's own
   std::string target;
+  Identity identity{};
 };
 // "Ask it for me": an Ack is passed on, and a Nack says that the helper itself is well.
 struct PingRequest {
   std::uint64_t number = 0;
   std::string target;
+  Identity identity{};
   Endpoint at;
 };
 struct Ack {

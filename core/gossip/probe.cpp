@@ -51,10 +51,10 @@ void try_other_ways(State& s, std::uint64_t number, Probe& probe, Output& out) {
   const auto helps = [&](const Member& m) { return m.condition == Condition::alive && !s.is_self(m.name) && m.name != probe.target; };
   const auto helpers = s.members.pick(s.rng, s.config.timing.indirect_probes, helps);
   probe.helpers = helpers.size();
-  for (const auto* helper : helpers) send(s, helper->endpoint, {PingRequest{number, target->name, target->endpoint}}, out);
+  for (const auto* helper : helpers) send(s, helper->endpoint, {PingRequest{number, target->name, target->identity, target->endpoint}}, out);
   const auto ticket = s.syncing.next_ticket++;
   s.syncing.exchanges.emplace(ticket, FallbackPing{number});
-  out.exchanges.push_back({ticket, target->endpoint, Ping{number, target->name}, probe.gives_up - s.now});
+  out.exchanges.push_back({ticket, target->endpoint, Ping{number, target->name, target->identity}, probe.gives_up - s.now});
 }
 
 void fail_probe(State& s, std::map<std::uint64_t, Probe>::iterator it, Output& out) {
@@ -83,7 +83,7 @@ void start_probe(State& s, Output& out) {
                                          .gives_up = s.now + s.awareness.stretch(timing.probe_timeout)});
   s.probing.targets.insert(target->name);
   s.probing.probe_deadlines.set(number, s.now + s.awareness.stretch(timing.ack_timeout));
-  const Ping ping{number, target->name};
+  const Ping ping{number, target->name, target->identity};
   // Lifeguard, buddy system: a suspect is told with every ping, so that it can object soon.
   if (target->condition == Condition::suspect)
     send(s, target->endpoint, {ping, Suspect{target->name, target->identity, target->incarnation, s.config.name}}, out);
@@ -114,6 +114,10 @@ void run_probe_deadlines(State& s, Output& out) {
   }
 }
 
+// The address may be ours by now, and the name not; or both, and we are another server than the one that is meant: to
+// answer would keep that one alive for ever, and us out.
+bool is_for_us(const State& s, const Ping& ping) { return s.is_self(ping.target) && ping.identity == s.config.identity; }
+
 void probe_succeeded(State& s, std::uint64_t number) {
   const auto it = s.probing.probes.find(number);
   if (it == s.probing.probes.end()) return;
@@ -122,8 +126,7 @@ void probe_succeeded(State& s, std::uint64_t number) {
 }
 
 void on_message(State& s, const Endpoint& from, const Ping& m, Output& out) {
-  // The address may be ours by now, and the name not.
-  if (s.is_self(m.target)) send(s, from, {Ack{m.number}}, out);
+  if (is_for_us(s, m)) send(s, from, {Ack{m.number}}, out);
 }
 
 void on_message(State& s, const Endpoint& from, const PingRequest& m, Output& out) {
@@ -131,7 +134,7 @@ void on_message(State& s, const Endpoint& from, const PingRequest& m, Output& ou
   const auto number = s.probing.next_number++;
   s.probing.relays.emplace(number, Relay{from, m.number});
   s.probing.relay_deadlines.set(number, s.now + helper_patience(s.config.timing));
-  send(s, m.at, {Ping{number, m.target}}, out);
+  send(s, m.at, {Ping{number, m.target, m.identity}}, out);
 }
 
 void on_message(State& s, const Endpoint&, const Ack& m, Output& out) {

@@ -86,8 +86,9 @@ void merge_condition(State& s, const Record& record, Spread on, Output& out) {
 void merge_intent(State& s, const Record& record) {
   s.clock.witness(record.status_time);
   if (s.is_self(record.about.name)) {
-    const bool wrong = record.leaving && record.status_time > s.self().status_time;
-    if (wrong && s.leaving.stage == Farewell::none && record.about.identity == s.config.identity) intend_to_stay(s);
+    // An intent of ours that others know and we do not is of an earlier life, or somebody else's about us.
+    const bool ahead = record.status_time > s.self().status_time && record.about.identity == s.config.identity;
+    if (ahead && s.leaving.stage == Farewell::none) intend_to_stay(s);
     return;
   }
   const auto* known = s.members.find(record.about.name);
@@ -213,7 +214,7 @@ void on_input(State& s, const JoinAsked& in, Output& out) {
 
 void on_input(State& s, const Asked& in, Output& out) {
   if (const auto* ping = std::get_if<Ping>(&in.question)) {
-    if (s.is_self(ping->target)) out.answers.push_back({in.ticket, Ack{ping->number}});
+    if (is_for_us(s, *ping)) out.answers.push_back({in.ticket, Ack{ping->number}});
   } else if (const auto* question = std::get_if<SyncRequest>(&in.question)) {
     auto answer = answer_to(s, *question, out);
     out.answers.push_back({in.ticket, std::move(answer)});

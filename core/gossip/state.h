@@ -138,6 +138,7 @@ void gossip_now(State&, Output&);
 void start_probe(State&, Output&);
 void run_probe_deadlines(State&, Output&);
 void probe_soon(State&, const std::string& name);
+bool is_for_us(const State&, const Ping&);
 void probe_succeeded(State&, std::uint64_t number);
 void on_message(State&, const Endpoint& from, const Ping&, Output&);
 void on_message(State&, const Endpoint& from, const PingRequest&, Output&);

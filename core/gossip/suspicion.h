@@ -18,6 +18,8 @@ class Suspicion {
   // False: this member accused it before, or enough others have.
   bool confirm(const std::string& accuser);
   Instant deadline() const;
+  // Has it gone on long enough for an objection to arrive? If so, another's verdict is as good as ours.
+  bool ripe(Instant now) const { return now >= started_ + shortest_ / 2; }
   std::size_t confirmations() const { return accusers_.size() - 1; }
 
  private:

@@ -5,6 +5,9 @@
 //   suspect(i)  overrides alive of i or before
 //   dead(i)     overrides alive and suspect of i or before; a member that says it of itself has left
 //
+// One refinement: who hears that a member is dead and has not suspected it for a while suspects it first. After a
+// partition the other side says so of everybody here, who live and need a moment to object.
+//
 // Only a member raises its own incarnation: when it starts with news of itself, and to object to what
 // others say of it. A name belongs to one server while that lives: who comes with another identity is a
 // conflict, which is told and changes nothing.
@@ -54,6 +57,11 @@ bool is_about_us(State& s, const Accusation& said) {
   return true;
 }
 
+bool had_a_chance(const State& s, const std::string& name) {
+  const auto suspicion = s.suspicions.find(name);
+  return suspicion != s.suspicions.end() && suspicion->second.ripe(s.now);
+}
+
 void hear_of_ourselves(State& s, const Alive& said, Output& out) {
   const auto& self = s.self();
   if (said.identity != self.identity) return tell_conflict(s, said.name, self.endpoint, said.endpoint, out);
@@ -89,6 +97,8 @@ void revive(State& s, const Alive& said) {
   s.edit(said.name, [&](Member& m) {
     came_back = !m.lives();
     if (came_back) m.leaving = false;
+    // What was intended with the server that had the name before says nothing of this one.
+    if (m.identity != said.identity) m.status_time = {};
     if (m.condition != Condition::alive) m.changed_at = s.now;
     m.condition = Condition::alive;
     m.identity = said.identity;
@@ -141,12 +151,13 @@ void hear(State& s, const Suspect& said, Spread on, Output&) {
   if (on == Spread::yes) spread(s, said.name, said);
 }
 
-void hear(State& s, const Dead& said, Spread on, Output&) {
+void hear(State& s, const Dead& said, Spread on, Output& out) {
   if (is_about_us(s, said)) return;
   const auto* known = s.members.find(said.name);
   if (known == nullptr || !counts_against(*known, said)) return;
   const bool left = said.accuser == said.name || known->leaving;
   if (known->condition == Condition::left || (known->condition == Condition::failed && !left)) return;
+  if (!left && !had_a_chance(s, said.name)) return hear(s, Suspect{said.name, said.identity, said.incarnation, said.accuser}, on, out);
   end_suspicion(s, said.name);
   s.edit(said.name, [&](Member& m) {
     m.condition = left ? Condition::left : Condition::failed;

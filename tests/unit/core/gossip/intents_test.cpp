@@ -95,3 +95,14 @@ TEST_CASE("a member that left and comes back is alive, as the same or at another
   world.join(4, 1);
   CHECK(world.run_until([&] { return world.converged(); }, 10s));
 }
+
+TEST_CASE("a member that learns of a later intent about it than its own says that it stays", "[gossip]") {
+  const bool leaving = GENERATE(false, true);
+  Rig rig({"b"});
+  const SyncRequest table{{90}, {}, {{alive("b"), Condition::alive, false, {3}, 0}, {alive("a"), Condition::alive, leaving, {60}, 0}}};
+  rig.feed(Asked{1, table});
+  CHECK(rig.gossip().self().status_time > LamportTime{60});
+  const auto said = sent<JoinIntent>(rig.run_for(100ms));
+  REQUIRE_FALSE(said.empty());
+  CHECK(said[0].second.name == "a");
+}

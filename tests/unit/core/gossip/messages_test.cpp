@@ -17,8 +17,8 @@ const Tags kTags{{"role", "nomad"}, {"region", "global"}};
 const Alive kAlive{"web-1.global", {7}, {3}, {"10.1.2.3", 4648}, kTags};
 
 std::vector<Message> one_of_each() {
-  return {Ping{9, "b"},
-          PingRequest{10, "c", {"::1", 1}},
+  return {Ping{9, "b", {2}},
+          PingRequest{10, "c", {3}, {"::1", 1}},
           Ack{11},
           Nack{12},
           kAlive,
@@ -57,8 +57,8 @@ TEST_CASE("every message comes out of a packet as it went in", "[gossip][message
 TEST_CASE("the bytes of a packet stay what they are", "[gossip][messages][golden]") {
   CHECK(core::hex(packet_of(one_of_each())) ==
         "01"
-        "000b000900000000000000010062"
-        "0112000a0000000000000001006303003a3a310100"
+        "00130009000000000000000100620200000000000000"
+        "011a000a00000000000000010063030000000000000003003a3a310100"
         "0208000b00000000000000"
         "0308000c00000000000000"
         "0448000c007765622d312e676c6f62616c07000000000000000300000000000000080031302e312e322e332812"

@@ -22,15 +22,17 @@ TEST_CASE("each member is probed once a round, in random order", "[gossip][swim-
   }
 }
 
-TEST_CASE("a ping is answered by whoever has the name, and by nobody else", "[gossip]") {
+TEST_CASE("a ping is answered by the server that is meant, and by nobody else", "[gossip]") {
   Rig rig({"b"});
-  const auto out = rig.hear(Ping{77, "a"});
+  const auto out = rig.hear(Ping{77, "a", identity("a")});
   const auto acks = sent<Ack>(out);
   REQUIRE(acks.size() == 1);
   CHECK(acks[0].first == place("b"));
   CHECK(acks[0].second.number == 77);
-  CHECK(sent<Ack>(rig.hear(Ping{78, "somebody else"})).empty());
-  const auto over_stream = rig.feed(Asked{5, Ping{79, "a"}});
+  CHECK(sent<Ack>(rig.hear(Ping{78, "somebody else", identity("a")})).empty());
+  CHECK(sent<Ack>(rig.hear(Ping{78, "a", identity("z")})).empty());
+  CHECK(rig.feed(Asked{4, Ping{78, "a", identity("z")}}).answers.empty());
+  const auto over_stream = rig.feed(Asked{5, Ping{79, "a", identity("a")}});
   REQUIRE(over_stream.answers.size() == 1);
   CHECK(std::get<Ack>(over_stream.answers[0].answer).number == 79);
 }
@@ -76,7 +78,7 @@ TEST_CASE("an ack through a helper, or over a stream, is as good as a direct one
 
 TEST_CASE("a helper pings for others, passes the ack on, and says so when there is none", "[gossip][lifeguard]") {
   Rig rig({"b", "c"});
-  const auto out = rig.hear(PingRequest{500, "c", place("c")}, "b");
+  const auto out = rig.hear(PingRequest{500, "c", identity("c"), place("c")}, "b");
   const auto pings = sent<Ping>(out);
   REQUIRE(pings.size() == 1);
   CHECK(pings[0].first == place("c"));

@@ -18,7 +18,7 @@ TEST_CASE("who overrides whom is decided by incarnation", "[gossip][swim-4.2]") 
       {suspect("b", "c", 5), Condition::suspect, 5},
       {suspect("b", "c", 6), Condition::suspect, 6},
       {dead("b", "c", 4), Condition::alive, 5},
-      {dead("b", "c", 5), Condition::failed, 5},
+      {dead("b", "c", 5), Condition::suspect, 5},
       {dead("b", "b", 5), Condition::left, 5},
   }));
   Rig rig;
@@ -31,8 +31,12 @@ TEST_CASE("who overrides whom is decided by incarnation", "[gossip][swim-4.2]") 
 
 TEST_CASE("a suspect or a failed member lives again only by a later incarnation", "[gossip][swim-4.2]") {
   Rig rig({"b", "c"});
-  if (GENERATE(true, false)) rig.hear(suspect("b", "c"));
-  else rig.hear(dead("b", "c"));
+  rig.hear(suspect("b", "c"));
+  if (GENERATE(true, false)) {
+    rig.run_answering(lan().suspicion / 2, "b");
+    rig.hear(dead("b", "c"));
+    REQUIRE(rig.member("b").condition == Condition::failed);
+  }
   const auto before = rig.member("b").condition;
   rig.hear(alive("b", 1));
   CHECK(rig.member("b").condition == before);
@@ -40,6 +44,31 @@ TEST_CASE("a suspect or a failed member lives again only by a later incarnation"
   CHECK(rig.member("b").condition == before);
   rig.hear(alive("b", 2));
   CHECK(rig.member("b").condition == Condition::alive);
+}
+
+TEST_CASE("who is said to be dead and was not suspected for a while has time to object", "[gossip]") {
+  Rig rig({"b", "c", "d", "e"});
+  const bool suspected = GENERATE(false, true);
+  if (suspected) rig.hear(suspect("b", "c"));
+  rig.hear(dead("b", "c"));
+  CHECK(rig.member("b").condition == Condition::suspect);
+  const auto out = rig.run_for(100ms);
+  CHECK(rig.told(Change::failed, "b") == 0);
+  SECTION("and whoever hears of it hears of a suspicion") {
+    CHECK_FALSE(sent<Suspect>(out).empty());
+    CHECK(sent<Dead>(out).empty());
+  }
+  SECTION("and if it does it never counted as failed") {
+    rig.hear(alive("b", 2));
+    rig.run_answering(10s);
+    CHECK(rig.told(Change::failed, "b") == 0);
+  }
+  SECTION("and if it does not, several who say so make it fail as soon as several who suspect it") {
+    rig.hear(dead("b", "d"));
+    rig.hear(dead("b", "e"));
+    rig.run_answering(lan().suspicion + 100ms, "b");
+    CHECK(rig.member("b").condition == Condition::failed);
+  }
 }
 
 TEST_CASE("a member objects to what is said of it with a later incarnation", "[gossip][swim-4.2]") {
