@@ -111,7 +111,7 @@ $(OUT)/$(1): $(3) $$(call objects,tests/$(1)) $(SUPPORT) $(call libs,$(2))
 endef
 $(eval $(call program,transcripts,core))
 SIM_AGENT := $(patsubst %,$(OUT)/agent/server/%.o,restore mender)
-$(eval $(call program,sim,store core,$(SIM_AGENT)))
+$(eval $(call program,sim,net store core,$(SIM_AGENT)))
 $(eval $(call program,integration,net core,build/catch/main.o))
 # Micro-benchmarks stand beside the load generator, which drives real agents.
 BENCH_MICRO := $(patsubst %.cpp,$(OUT)/%.o,$(wildcard tests/bench/*.cpp))
@@ -135,8 +135,11 @@ SERVERS ?= 0
 SIM_FROM ?= 1
 sim: $(OUT)/sim
 	$(OUT)/sim --servers $(SERVERS) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS) --from $(SIM_FROM))
+# The same for gossip: members instead of servers. Its figures are `sim --gossip-figures`, best with RELEASE=1.
+sim-gossip: $(OUT)/sim
+	$(OUT)/sim --gossip --servers $(SERVERS) $(if $(SEED),--seed $(SEED),--seeds $(SIM_SEEDS) --from $(SIM_FROM))
 # Bugs put in on purpose; each must be found. MUTANT=name picks some, SEEDS=n is how long to look.
-SIM_OBJECTS := $(SIM_AGENT) $(call objects,tests/sim) $(SUPPORT) $(call libs,store core)
+SIM_OBJECTS := $(SIM_AGENT) $(call objects,tests/sim) $(SUPPORT) $(call libs,net store core)
 ifneq ($(RELEASE),)
 mutants: $(OUT)/sim
 	@CXX='$(CXX)' CXXFLAGS='$(CXXFLAGS) $(PRECOMPILED:%.gch=-include %)' LDFLAGS='$(LDFLAGS)' LIBS='$(LIBS)' OBJECTS='$(SIM_OBJECTS)' OUT='$(OUT)' \
@@ -166,6 +169,6 @@ install: build/nomad
 clean:
 	rm -rf build
 FORCE:
-.PHONY: all deps dev demo test unit sim mutants lint bench bench-save bench-compare format install clean FORCE
+.PHONY: all deps dev demo test unit sim sim-gossip mutants lint bench bench-save bench-compare format install clean FORCE
 .PRECIOUS: $(OUT)/%.o build/catch/%.o
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

@@ -17,13 +17,6 @@ test::Crash draw_crash(core::Rng& rng) { return test::kCrashes[rng.below(std::si
 
 }  // namespace
 
-std::vector<Strike> plan_strikes(core::Rng rng, const FaultOptions& options, core::Duration trouble) {
-  std::vector<Strike> strikes;
-  for (core::Instant at{rng.jitter(options.pause)}; at < core::Instant{trouble}; at += rng.jitter(options.pause))
-    strikes.push_back({at, rng.next()});
-  return strikes;
-}
-
 Faults::Faults(World& world, Cluster& cluster, const FaultOptions& options) : world_(world), cluster_(cluster), options_(options) {}
 
 void Faults::start(const std::vector<Strike>& strikes) {

@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 // What goes wrong: power cuts at a change on disk or everywhere at once, calls to the disk that fail, full
 // disks, clocks that jump, networks that fall apart, processes that stand still, operators who change the
-// servers. Which of them, and how often, the history's options say. When each strikes is planned beforehand,
-// and each draws from a generator of its own, so that one can be left out and the others stay what they
-// were.
+// servers. Which of them, and how often, the history's options say; when, strikes.h.
 #pragma once
 
 #include <vector>
 
 #include "tests/sim/cluster.h"
+#include "tests/sim/strikes.h"
 
 namespace sim {
-
-struct Strike {
-  core::Instant at;
-  std::uint64_t seed = 0;  // of all that it draws
-};
-
-// The strikes of a history that is in trouble for so long, in order of time.
-std::vector<Strike> plan_strikes(core::Rng rng, const FaultOptions& options, core::Duration trouble);
 
 class Faults {
  public:

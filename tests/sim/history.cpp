@@ -4,22 +4,12 @@
 #include "tests/sim/checkers.h"
 
 namespace sim {
-namespace {
-
-std::vector<Strike> pick(const std::vector<Strike>& planned, const std::vector<std::size_t>& numbers) {
-  std::vector<Strike> picked;
-  for (const auto number : numbers)
-    if (number >= 1 && number <= planned.size()) picked.push_back(planned[number - 1]);
-  return picked;
-}
-
-}  // namespace
 
 History::History(std::uint64_t seed, const Setup& setup)
     : world_(seed),
       options_(draw_options(world_.rng(), setup.servers)),
       trouble_(setup.trouble),
-      planned_(plan_strikes(world_.rng().fork(), options_.faults, kTrouble)),
+      planned_(plan_strikes(world_.rng().fork(), options_.faults.pause, kTrouble)),
       strikes_(setup.only ? pick(planned_, *setup.only) : planned_),
       ledger_(world_),
       cluster_(world_, ledger_, options_),

@@ -3,26 +3,17 @@
 // then everything heals, and what was begun must come to an end.
 #pragma once
 
-#include <optional>
 #include <vector>
 
 #include "tests/sim/faults.h"
+#include "tests/sim/setup.h"
 #include "tests/sim/workload.h"
 
 namespace sim {
 
-inline constexpr core::Duration kTrouble = std::chrono::seconds(20);
 // Evaluations that gave up are tried again after a minute; all else needs a fraction of it.
 inline constexpr core::Duration kCalm = std::chrono::seconds(75);
 inline constexpr core::Duration kHistory = kTrouble + kCalm;
-
-// What is asked for instead of drawn.
-struct Setup {
-  std::size_t servers = 0;                        // 0: drawn
-  std::optional<std::vector<std::size_t>> only;   // the strikes that happen, by number from 1; else all do
-  core::Duration trouble = kTrouble;              // how long users and faults go on
-  bool talk = false;
-};
 
 struct Outcome {
   std::string broken;      // empty: all held

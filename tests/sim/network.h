@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-// Messages between servers: late, out of order, twice, or never. Links are cut one way at a time, so
-// that every shape of partition can be made of them. Now and then a bit of what they carry turns over.
+// Messages between servers: late, out of order, twice, or never. Now and then a bit of what they carry turns over.
 #pragma once
 
 #include <functional>
-#include <set>
-#include <utility>
 #include <vector>
 
 #include "core/raft/io.h"
 #include "tests/sim/options.h"
 #include "tests/sim/world.h"
+#include "tests/support/links.h"
 
 namespace sim {
 
@@ -22,22 +20,23 @@ class Network {
   void send(const core::ServerId& from, const core::raft::Envelope& envelope);
 
   // What `from` sends no longer reaches `to`.
-  void cut(const core::ServerId& from, const core::ServerId& to) { cut_.emplace(from, to); }
-  // Draws a partition of these servers: one alone, two halves, or a bridge between two halves, each
-  // both ways or only one.
-  void fall_apart(std::vector<core::ServerId> servers, core::Rng& rng);
-  void heal() { cut_.clear(); }
-  // From now on nothing is lost or doubled any more.
-  void calm() { options_.lost_per_mille = options_.doubled_per_mille = options_.damaged_per_mille = 0; }
+  void cut(const core::ServerId& from, const core::ServerId& to) { links_.cut(from, to); }
+  // Draws a partition of these servers.
+  void fall_apart(std::vector<core::ServerId> servers, core::Rng& rng) { links_.fall_apart(std::move(servers), rng); }
+  void heal() { links_.heal(); }
+  // From now on nothing is lost, doubled or damaged any more.
+  void calm() {
+    links_.calm();
+    damaged_per_mille_ = 0;
+  }
 
  private:
   core::raft::Message damaged(core::raft::Message message);
 
   World& world_;
-  NetworkOptions options_;
   Deliver deliver_;
-  core::Rng rng_;
-  std::set<std::pair<core::ServerId, core::ServerId>> cut_;
+  test::Links<core::ServerId> links_;
+  std::uint32_t damaged_per_mille_;
 };
 
 }  // namespace sim

@@ -16,9 +16,10 @@ constexpr std::int64_t kTroubleStepMs = 50;
 
 class Search {
  public:
-  Search(RunSeed run, std::uint64_t seed, Setup setup, const std::string& broken) : run_(run), seed_(seed), setup_(std::move(setup)) {
+  Search(RunSeed run, std::uint64_t seed, Setup setup, std::size_t planned, const std::string& broken)
+      : run_(run), seed_(seed), setup_(std::move(setup)) {
     shrunk_.broken = broken;
-    shrunk_.of = History(seed, setup_).planned().size();
+    shrunk_.of = planned;
     if (!setup_.only) {
       setup_.only.emplace(shrunk_.of);
       std::iota(setup_.only->begin(), setup_.only->end(), 1);
@@ -59,7 +60,9 @@ class Search {
 
 }  // namespace
 
-Shrunk shrink(RunSeed run, std::uint64_t seed, Setup setup, const std::string& broken) { return Search(run, seed, std::move(setup), broken).run(); }
+Shrunk shrink(RunSeed run, std::uint64_t seed, Setup setup, std::size_t planned, const std::string& broken) {
+  return Search(run, seed, std::move(setup), planned, broken).run();
+}
 
 std::string truth_of(const std::string& broken) {
   std::string truth;
@@ -70,7 +73,7 @@ std::string truth_of(const std::string& broken) {
 }
 
 std::string arguments(std::uint64_t seed, const Setup& setup) {
-  auto out = "--seed " + std::to_string(seed);
+  auto out = (setup.gossip ? "--gossip --seed " : "--seed ") + std::to_string(seed);
   if (setup.servers != 0) out += " --servers " + std::to_string(setup.servers);
   if (setup.only) {
     out += " --only ";

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "tests/sim/history.h"
+#include "tests/sim/setup.h"
 
 namespace sim {
 
@@ -17,9 +17,10 @@ struct Shrunk {
   std::string broken;         // in the shrunk history
 };
 
-// Runs a seed, twice if `twice` says so, and returns what broke.
+// Runs a seed, and a second time if need be, and returns what broke.
 using RunSeed = std::string (*)(std::uint64_t seed, const Setup& setup);
-Shrunk shrink(RunSeed run, std::uint64_t seed, Setup setup, const std::string& broken);
+// `planned`: how many faults the seed plans.
+Shrunk shrink(RunSeed run, std::uint64_t seed, Setup setup, std::size_t planned, const std::string& broken);
 // What one breach has in common with another of the same truth: all but its numbers.
 std::string truth_of(const std::string& broken);
 // The arguments that replay it.

@@ -106,6 +106,27 @@ TEST_CASE("a member that crashed and comes back is alive again, before or after 
   CHECK(world.conflicts(0).empty());
 }
 
+TEST_CASE("a server that lost its data and comes back by its old name is taken for the new one it is", "[gossip][conflict]") {
+  const bool noticed = GENERATE(false, true);
+  CAPTURE(noticed);
+  GossipWorld world(19);
+  world.start_cluster(12);
+  world.force_leave(0, 6);
+  world.run_for(5s);
+  const auto before = world.identity(6);
+  world.crash(6);
+  if (noticed) REQUIRE(world.run_until([&] { return world.all_see(6, Standing::failed); }));
+  world.restart(6, GossipWorld::Return{.clock = {}, .as_another = true});
+  REQUIRE(world.identity(6) != before);
+  world.join(6, 2);
+  const auto known = [&] {
+    for (std::size_t i = 0; i < world.size(); ++i)
+      if (world.gossip(i).members().digest() != world.gossip(6).members().digest()) return false;
+    return world.gossip(0).members().find("m6")->identity == world.identity(6);
+  };
+  CHECK(world.run_until([&] { return world.converged() && known(); }, 40s));
+}
+
 TEST_CASE("a failed member that returns is found again though nobody joins anybody", "[gossip]") {
   GossipWorld world(13);
   world.start_cluster(10);
@@ -119,7 +140,7 @@ TEST_CASE("a failed member that returns is found again though nobody joins anybo
 TEST_CASE("two servers of one name: both sides are told, and the first keeps the name", "[gossip][conflict]") {
   GossipWorld world(14);
   world.start_cluster(5);
-  const auto intruder = world.start("m3");
+  const auto intruder = world.start({.name = "m3", .tags = {}});
   world.join(intruder, 0);
   world.run_for(20s);
   CHECK_FALSE(world.conflicts(0).empty());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
-#include "tests/sim/world.h"
+#include "tests/support/world.h"
 
 #include <cstdio>
 
-namespace sim {
+namespace test {
 
 void World::after(core::Duration delay, std::function<void()> event) {
   events_.emplace(std::pair{now_ + std::max(delay, core::Duration(1)), planned_++}, std::move(event));
@@ -28,4 +28,4 @@ void World::fail(std::string what) {
   broken_ = std::move(what);
 }
 
-}  // namespace sim
+}  // namespace test
