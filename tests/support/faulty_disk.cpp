@@ -26,8 +26,12 @@ std::string directory_of(const std::string& path) {
 }
 
 void put(Bytes& file, std::uint64_t offset, ByteView bytes) {
+  if (offset == file.size()) {
+    file.append(bytes);
+    return;
+  }
   if (file.size() < offset + bytes.size()) file.resize(offset + bytes.size(), '\0');
-  file.replace(offset, bytes.size(), bytes);
+  std::copy(bytes.begin(), bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(offset));
 }
 
 Error missing(const std::string& path) {
@@ -67,7 +71,7 @@ class FaultyDisk::OpenFile final : public store::File {
     const auto refused = refuse_or(Kind::sync);
     if (!refused.ok()) {
       sync_failed_ = true;
-      if (alive()) inode_->pending.clear();
+      if (alive()) inode_->drop();
       return refused;
     }
     for (const auto& pending : inode_->pending) apply(inode_->durable, pending);
@@ -304,6 +308,14 @@ Bytes FaultyDisk::survivors(const Inode& inode, Crash how, Rng& rng) {
   return out;
 }
 
+void FaultyDisk::settle(Inode& inode, Crash how, Rng& rng) {
+  if (inode.pending.empty() && !inode.dropped) return;
+  inode.durable = survivors(inode, how, rng);
+  inode.now = inode.durable;
+  inode.pending.clear();
+  inode.dropped = false;
+}
+
 FaultyDisk::Names FaultyDisk::surviving_names(Crash how, Rng& rng) const {
   if (how == Crash::kept) return names_;
   Names names = durable_names_;
@@ -320,9 +332,8 @@ std::unique_ptr<FaultyDisk> FaultyDisk::after_crash(Crash how, Rng& rng) const {
   for (const auto& [path, inode] : surviving_names(how, rng)) {
     auto& copy = copies[inode.get()];
     if (!copy) {
-      copy = std::make_shared<Inode>();
-      copy->durable = survivors(*inode, how, rng);
-      copy->now = copy->durable;
+      copy = std::make_shared<Inode>(*inode);
+      settle(*copy, how, rng);
     }
     disk->names_[path] = copy;
   }
@@ -350,10 +361,13 @@ std::unique_ptr<FaultyDisk> FaultyDisk::after_kill() const {
   return disk;
 }
 
+// As after_crash, but most files are as they were and are not copied.
 void FaultyDisk::crash(Crash how, Rng& rng) {
-  auto next = after_crash(how, rng);
-  names_ = std::move(next->names_);
-  durable_names_ = std::move(next->durable_names_);
+  names_ = surviving_names(how, rng);
+  std::set<const Inode*> settled;
+  for (const auto& [path, inode] : names_)
+    if (settled.insert(inode.get()).second) settle(*inode, how, rng);
+  durable_names_ = names_;
   name_changes_.clear();
   end_process();
 }

@@ -105,6 +105,11 @@ class FaultyDisk final : public store::Env {
     core::Bytes now;
     core::Bytes durable;
     std::vector<Pending> pending;
+    bool dropped = false;  // something that can still be read is neither durable nor pending
+    void drop() {
+      dropped = dropped || !pending.empty();
+      pending.clear();
+    }
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
   struct NameChange {              // not synced yet
@@ -118,6 +123,8 @@ class FaultyDisk final : public store::Env {
   static void apply(Names& names, const NameChange& change);
   static void apply(core::Bytes& bytes, const Pending& pending);
   static core::Bytes survivors(const Inode& inode, Crash how, core::Rng& rng);
+  // Leaves of the file what the crash does.
+  static void settle(Inode& inode, Crash how, core::Rng& rng);
   Names surviving_names(Crash how, core::Rng& rng) const;
 
   Names names_;
