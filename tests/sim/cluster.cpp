@@ -85,28 +85,26 @@ void Cluster::break_connections(const Node& node) {
   }
 }
 
-void Cluster::change_members() {
-  auto* asked = leader();
-  if (!asked) return;
+void Cluster::change_members(Node& asked) {
+  if (!asked.alive()) return;
   const auto& node = *nodes_[rng_.below(nodes_.size())];
   if (node.id().empty()) return;
   core::raft::PeerChange change = core::raft::RemovePeer{node.id()};
-  if (!asked->server().status().configuration.is_voter(node.id())) change = core::raft::AddPeer{peer_of(node)};
-  asked->operate(core::raft::PeerChangeAsked{std::move(change), ++asked_});
+  if (!asked.server().status().configuration.is_voter(node.id())) change = core::raft::AddPeer{peer_of(node)};
+  asked.operate(core::raft::PeerChangeAsked{std::move(change), ++asked_});
 }
 
-void Cluster::move_leadership() {
-  if (auto* asked = leader()) asked->operate(core::raft::TransferAsked{std::nullopt, ++asked_});
+void Cluster::move_leadership(Node& asked) {
+  asked.operate(core::raft::TransferAsked{std::nullopt, ++asked_});
 }
 
 void Cluster::bring_back_members() {
-  const auto* asked = leader();
+  auto* const asked = leader();
   bool all = asked != nullptr;
   for (const auto& node : nodes_) {
     if (!asked || node->id().empty() || asked->server().status().configuration.is_voter(node->id())) continue;
     all = false;
-    leader()->operate(core::raft::PeerChangeAsked{core::raft::AddPeer{peer_of(*node)}, ++asked_});
-    break;
+    asked->operate(core::raft::PeerChangeAsked{core::raft::AddPeer{peer_of(*node)}, ++asked_});
   }
   if (!all) world_.after(kMemberPause, [this] { bring_back_members(); });
 }
@@ -145,7 +143,16 @@ Node* Cluster::any() const {
   std::vector<Node*> up;
   for (const auto& node : nodes_)
     if (node->alive()) up.push_back(node.get());
-  return up.empty() ? nullptr : up[rng_.below(up.size())];
+  return one_of(up);
 }
+
+Node* Cluster::claimant() const {
+  std::vector<Node*> claim;
+  for (const auto& node : nodes_)
+    if (node->alive() && node->server().leads()) claim.push_back(node.get());
+  return one_of(claim);
+}
+
+Node* Cluster::one_of(const std::vector<Node*>& nodes) const { return nodes.empty() ? nullptr : nodes[rng_.below(nodes.size())]; }
 
 }  // namespace sim

@@ -25,19 +25,22 @@ class Cluster {
   // The others see their connections to this server break, most of them, one soon after the other: as
   // they do when it dies, and now and then when it does not.
   void break_connections(const Node& node);
-  // Asks the leader to remove a member or to add a server that is none, whatever it thinks of it.
-  void change_members();
-  // Asks the leader to hand over, to anybody.
-  void move_leadership();
+  // Asks this server to remove a member or to add a server that is none, whatever it thinks of it.
+  void change_members(Node& asked);
+  // Asks this server to hand leadership over, to anybody.
+  void move_leadership(Node& asked);
 
   const std::vector<std::unique_ptr<Node>>& nodes() const { return nodes_; }
   Network& network() { return network_; }
   // The server that leads, by its own account and in the newest term; null if there is none.
   Node* leader() const;
+  // A server that leads by its own account, be it that of a term that is over; null if there is none.
+  Node* claimant() const;
   // A server that is up, drawn at random; null if there is none.
   Node* any() const;
 
  private:
+  Node* one_of(const std::vector<Node*>& nodes) const;
   void introduce();
   void bring_back_members();
   void mend(Node& node);

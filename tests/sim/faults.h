@@ -11,6 +11,9 @@
 
 namespace sim {
 
+// How the power goes.
+test::Crash draw_crash(core::Rng& rng);
+
 class Faults {
  public:
   Faults(World& world, Cluster& cluster, const FaultOptions& options);
@@ -25,8 +28,20 @@ class Faults {
   void strike(Node& node, core::Rng& rng);
   void fall_apart(core::Rng& rng);
   void black_out(core::Rng& rng);
+  void run_operators(core::Rng& rng);
   void start_again(Node& node, core::Rng& rng);
   void rot(Node& node);
+
+  // hunts.cpp: whoever leads is struck, and soon after whoever leads then.
+  void hunt(core::Rng& rng);
+  void strike_leader(core::Rng rng);
+  void cut_off(Node& leader, core::Rng& rng);
+  void pause(Node& node, core::Rng& rng);
+  void hand_over(Node& leader, core::Rng& rng);
+  void contest(Node& leader, core::Rng& rng);
+  void hurry_operators(Node& leader, core::Rng& rng);
+  void ask_successor(Node& of, int tries);
+  void start_once_down(Node& node, int tries);
 
   World& world_;
   Cluster& cluster_;

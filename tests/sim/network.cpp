@@ -10,20 +10,25 @@ std::shared_ptr<const core::Bytes> with_a_flip(const core::Bytes& bytes, core::R
   return flipped;
 }
 
+constexpr core::Duration kStrayMost = std::chrono::seconds(3);
+
 }  // namespace
 
 Network::Network(World& world, NetworkOptions options, Deliver deliver)
     : world_(world),
       deliver_(std::move(deliver)),
       links_({options.delay, options.lost_per_mille, options.doubled_per_mille}, world.rng().fork()),
-      damaged_per_mille_(options.damaged_per_mille) {}
+      options_(options) {}
 
 void Network::send(const core::ServerId& from, const core::raft::Envelope& envelope) {
   const int copies = links_.carries(from, envelope.to) ? links_.copies() : 0;
   if (copies == 0) return;
-  const auto sent = links_.rng().chance(damaged_per_mille_) ? damaged(envelope.message) : envelope.message;
+  auto& rng = links_.rng();
+  const bool piece = std::holds_alternative<core::raft::InstallRequest>(envelope.message);
+  const bool damage = rng.chance(piece ? options_.damaged_pieces_per_mille : options_.damaged_per_mille);
+  const auto sent = damage ? damaged(envelope.message) : envelope.message;
   for (int i = 0; i < copies; ++i)
-    world_.after(links_.delay(), [this, to = envelope.to, message = core::raft::Received{from, sent}] {
+    world_.after(rng.chance(options_.stray_per_mille) ? rng.jitter(kStrayMost) : links_.delay(), [this, to = envelope.to, message = core::raft::Received{from, sent}] {
       if (links_.carries(message.from, to)) deliver_(to, message);
     });
 }
@@ -37,6 +42,12 @@ core::raft::Message Network::damaged(core::raft::Message message) {
     install->bytes = with_a_flip(*install->bytes, links_.rng());
   }
   return message;
+}
+
+void Network::part(std::vector<core::ServerId> servers, core::Rng& rng) {
+  rng.shuffle(servers);
+  const auto middle = servers.begin() + static_cast<std::ptrdiff_t>(servers.size() / 2);
+  links_.part({servers.begin(), middle}, {middle, servers.end()}, false);
 }
 
 }  // namespace sim

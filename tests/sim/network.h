@@ -23,11 +23,13 @@ class Network {
   void cut(const core::ServerId& from, const core::ServerId& to) { links_.cut(from, to); }
   // Draws a partition of these servers.
   void fall_apart(std::vector<core::ServerId> servers, core::Rng& rng) { links_.fall_apart(std::move(servers), rng); }
+  // These servers no longer hear of those in the other half of them.
+  void part(std::vector<core::ServerId> servers, core::Rng& rng);
   void heal() { links_.heal(); }
-  // From now on nothing is lost, doubled or damaged any more.
+  // From now on nothing is lost, doubled, damaged or astray any more.
   void calm() {
     links_.calm();
-    damaged_per_mille_ = 0;
+    options_ = {.delay = options_.delay};
   }
 
  private:
@@ -36,7 +38,7 @@ class Network {
   World& world_;
   Deliver deliver_;
   test::Links<core::ServerId> links_;
-  std::uint32_t damaged_per_mille_;
+  NetworkOptions options_;
 };
 
 }  // namespace sim

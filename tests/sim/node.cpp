@@ -6,7 +6,6 @@
 
 #include "core/server/worker.h"
 #include "store/log/recovery.h"
-#include "store/log/repair.h"
 #include "store/state/image.h"
 #include "store/state/reader.h"
 
@@ -20,11 +19,13 @@ using core::Error;
 constexpr std::size_t kSnapshotsKept = 2;
 // How long to wait before looking whether a full disk has space again.
 constexpr core::Duration kFullDiskRetry = 500ms;
+// Where requests of users and operators come from.
+constexpr const char* kClients = "clients";
 
 core::server::Config config_for(const core::ServerId& id, const Options& options, bool created) {
   core::server::Config config;
   config.raft.self = id;
-  config.raft.election_timeout = options.servers == 1 ? 300ms : 300ms + 4 * options.network.delay;
+  config.raft.election_timeout = options.election + (options.servers == 1 ? 0 : 4) * options.network.delay;
   config.raft.heartbeat_interval = config.raft.election_timeout / 6;
   config.raft.tail_bytes = kTailBytes;
   config.raft.snapshot_chunk_bytes = 16 * 1024;
@@ -109,75 +110,9 @@ void Node::die() {
   held_.clear();
   woken_at_.reset();
   power_cut_.reset();
+  vote_cut_.reset();
   disk_fault_.reset();
   ++life_;  // events planned for the old life find another
-}
-
-// Only what was committed: others have it, or a snapshot that stands for it. What only this server ever had
-// could come from nowhere.
-void Node::rot() {
-  ASSERT(!server_up());
-  std::vector<std::string> segments;
-  for (const auto& path : disk_.files())
-    if (path.starts_with(name_ + "/log/") && path.ends_with(".seg")) segments.push_back(path);
-  if (segments.empty()) return;
-  const auto& path = segments[rng_.below(segments.size())];
-  const auto used = disk_.contents(path).find_last_not_of('\0') + 1;
-  if (used <= store::log::kHeaderBytes) return;
-  const auto offset = store::log::kHeaderBytes + rng_.below(used - store::log::kHeaderBytes);
-  const auto mask = static_cast<std::uint8_t>(1 << rng_.below(8));
-  disk_.flip(path, offset, mask);
-  const auto hole = store::log::find_hole(disk_, name_);
-  rotten_ = hole.ok() && *hole && (*hole)->wanted() <= committed_up_to_;
-  if (rotten_) world_.say(name_ + " rots: " + (*hole)->describe());
-  else disk_.flip(path, offset, mask);
-}
-
-core::Result<core::raft::Message> Node::lend(const agent::server::LossQuestion& question) {
-  if (mending()) return mender_->answer(question);
-  if (!alive() || paused_) return Error{Errc::unavailable, name_ + " is down"};
-  if (const auto* ask = std::get_if<core::server::FetchSnapshot>(&question)) return agent::server::piece_of(*snapshots_, *ask);
-  const auto& ask = std::get<core::server::FetchEntries>(question);
-  TRY(auto entries, log_->read(ask.first, ask.last, kTailBytes));
-  return agent::server::append_of(ask.first, std::move(entries));
-}
-
-void Node::leave_mending() {
-  ASSERT(mending());
-  disk_.end_process();
-  die();
-}
-
-bool Node::mend(Node& other) {
-  for (auto took = agent::server::Mender::Took::some; took == agent::server::Mender::Took::some;) {
-    const auto answer = other.lend(mender_->question());
-    if (!answer.ok()) break;
-    const auto taken = mender_->take(*answer);
-    if (!taken.ok()) {
-      give_up(taken.error());
-      return false;
-    }
-    took = *taken;
-    if (took == agent::server::Mender::Took::whole) return true;
-  }
-  mender_->turn_to_next();
-  return false;
-}
-
-bool Node::mend(const std::vector<std::unique_ptr<Node>>& others) {
-  const auto question = mender_->look();
-  if (!question.ok()) return give_up(question.error()), false;
-  if (!*question) return true;
-  for (const auto& other : others) {
-    if (other.get() == this) continue;
-    if (mend(*other)) {
-      world_.say(name_ + " is mended by " + other->name());
-      return false;  // there may be more
-    }
-    if (dying_) return false;
-  }
-  mender_->nobody_had_it();
-  return false;
 }
 
 void Node::cut_power(test::Crash how) {
@@ -194,6 +129,7 @@ void Node::set_full(bool full) { disk_.set_capacity(full ? disk_.used() : UINT64
 
 void Node::calm() {
   power_cut_.reset();
+  vote_cut_.reset();
   disk_fault_.reset();
   set_full(false);
   resume();
@@ -201,14 +137,17 @@ void Node::calm() {
 
 void Node::resume() {
   if (!std::exchange(paused_, false)) return;
-  auto held = std::exchange(held_, {});
-  for (auto& event : held)
-    if (alive()) event();  // one that died has forgotten the rest already, but not these
+  std::vector<std::vector<std::function<void()>>> held;
+  for (auto& [source, events] : std::exchange(held_, {})) held.push_back(std::move(events));
+  rng_.shuffle(held);
+  for (const auto& events : held)
+    for (const auto& event : events)
+      if (alive()) event();  // one that died has forgotten the rest already, but not these
 }
 
-void Node::when_awake(std::function<void()> event) {
+void Node::when_awake(std::function<void()> event, const std::string& source) {
   if (!paused_) return event();
-  held_.push_back([this, life = life_, event = std::move(event)] {
+  held_[source].push_back([this, life = life_, event = std::move(event)] {
     if (life == life_) event();
   });
 }
@@ -225,13 +164,19 @@ void Node::give_up(const Error& error) {
   });
 }
 
+std::optional<test::Crash> Node::power_goes(const test::FaultyDisk::Operation& operation) const {
+  if (power_cut_ && operation.changes() && operation.number >= power_cut_->at_change) return power_cut_->how;
+  const bool vote = operation.kind == test::FaultyDisk::Operation::Kind::sync && operation.path == name_ + "/hard_state";
+  return vote ? vote_cut_ : std::nullopt;
+}
+
 std::optional<Error> Node::on_disk_call(const test::FaultyDisk::Operation& operation) {
   const Error gone{Errc::io, operation.path + ": the power is gone"};
   if (dying_) return gone;
   if (watcher_ && operation.changes()) watcher_(operation);
-  if (power_cut_ && operation.changes() && operation.number >= power_cut_->at_change) {
+  if (const auto how = power_goes(operation)) {
     dying_ = true;
-    world_.after(core::Duration(1), [this, life = life_, how = power_cut_->how] {
+    world_.after(core::Duration(1), [this, life = life_, how = *how] {
       if (life == life_) cut_power(how);
     });
     return gone;
@@ -262,22 +207,22 @@ void Node::submit(core::server::Command command, core::RequestId id, AnswerDone 
   waiting_.emplace(ticket, std::move(done));
   core::server::Requested requested;
   requested.requests.push_back({.ticket = ticket, .command = std::move(command), .id = id});
-  when_awake([this, requested = std::move(requested)] { feed(requested); });
+  when_awake([this, requested = std::move(requested)] { feed(requested); }, kClients);
 }
 
 void Node::receive(const core::raft::Received& message) {
-  if (alive()) when_awake([this, message] { feed(core::server::RaftInput{message}); });
+  if (alive()) when_awake([this, message] { feed(core::server::RaftInput{message}); }, message.from.text);
 }
 
 void Node::read(AnswerDone done) {
   if (!alive()) return;
   const auto ticket = next_ticket_++;
   waiting_.emplace(ticket, std::move(done));
-  when_awake([this, ticket] { feed(core::server::BarrierAsked{ticket}); });
+  when_awake([this, ticket] { feed(core::server::BarrierAsked{ticket}); }, kClients);
 }
 
 void Node::operate(core::raft::Input input) {
-  if (alive()) when_awake([this, input = std::move(input)] { feed(core::server::RaftInput{input}); });
+  if (alive()) when_awake([this, input = std::move(input)] { feed(core::server::RaftInput{input}); }, kClients);
 }
 
 void Node::feed(core::server::Input input) {
@@ -421,7 +366,7 @@ core::Result<core::server::Applied> Node::apply() {
 // The database follows the state; a crash in between leaves it behind.
 void Node::begin_commit() {
   committing_ = true;
-  later(options_.timings.apply * 4, [this] {
+  later(options_.timings.store, [this] {
     committing_ = false;
     if (const auto committed = machine_->commit(); !committed.ok()) give_up(committed.error());
   });
@@ -432,11 +377,8 @@ core::Result<core::server::Applied> Node::install(const core::raft::SnapshotMeta
   const auto& kept = snapshots_->list();
   const auto found = std::find_if(kept.begin(), kept.end(), [&](const auto& one) { return one.meta.last == snapshot.last; });
   if (found == kept.end()) return Error{Errc::not_found, "the snapshot to install is gone"};
-  const auto path = name_ + "/state.db";
-  machine_.reset();
-  TRY(store::state::restore_image(disk_, found->path, path));
-  TRY(auto machine, store::state::StateMachine::open(path));
-  machine_ = std::make_unique<store::state::StateMachine>(std::move(machine));
+  TRY(machine_->install(found->path));
+  world_.say(name_ + " installs a snapshot at " + std::to_string(snapshot.last.index.value));
   return core::server::Applied{.entries = {}, .changes = {}, .view = machine_->view(), .applied = machine_->applied().index};
 }
 

@@ -36,9 +36,12 @@ class Node {
   // Recovers from the disk. An error is a refusal to start; the power may also go meanwhile. A server
   // whose log has rotted is mending() then.
   core::Status start();
-  // A byte of a committed entry in its log turns over, if there is one that would be missed.
+  // A byte of a committed entry in its log turns over, if there is one that would be missed, or one of a
+  // snapshot, or the first ones of its state database.
   // REQUIRES: it is down.
   void rot();
+  // All entries up to here were durable on this server once, and no power cut takes them.
+  core::Index committed_up_to() const { return committed_up_to_; }
   bool rotten() const { return rotten_; }
   // It is up, but only to get back from others what it lost.
   bool mending() const { return mender_ != nullptr && !dying_; }
@@ -51,6 +54,8 @@ class Node {
   // The power goes now, or at the disk's n-th change from now, be it while the server starts.
   void cut_power(test::Crash how);
   void cut_power_at(std::uint64_t change, test::Crash how);
+  // The power goes just before the next term or vote of this server is durable.
+  void cut_power_at_vote(test::Crash how) { vote_cut_ = how; }
   // The disk's next call of the kind, or the n-th after it, fails once.
   void fail_disk(test::FaultyDisk::Operation::Kind kind, std::uint64_t skipped);
   // A call failed since the server was last started: what it then says of its files may be wrong.
@@ -61,6 +66,7 @@ class Node {
   using OnChange = std::function<void(const test::FaultyDisk::Operation&)>;
   void on_change(OnChange watcher) { watcher_ = std::move(watcher); }
   // The process stands still, as if stopped by a signal; what reaches it meanwhile is there when it goes on.
+  // Nobody says which of its sockets it looks at first, and whether before its timers.
   void pause() { paused_ = paused_ || alive(); }
   void resume();
   // No faults are to come any more.
@@ -88,9 +94,14 @@ class Node {
   std::uint64_t life() const { return life_; }
 
  private:
+  // Of its files under this directory that end so one, drawn at random; empty if there is none.
+  std::string any_file(const std::string& directory, std::string_view ending);
+  bool rot_snapshot();
+  bool rot_state();
   core::Result<core::raft::Message> lend(const agent::server::LossQuestion& question);
   bool mend(Node& other);
   std::optional<core::Error> on_disk_call(const test::FaultyDisk::Operation& operation);
+  std::optional<test::Crash> power_goes(const test::FaultyDisk::Operation& operation) const;
   void die();
   // The process ends, as an agent's does when its disk fails.
   void give_up(const core::Error& error);
@@ -109,7 +120,8 @@ class Node {
   void take_snapshot();
   void wake();
   core::Instant clock() const;
-  void when_awake(std::function<void()> event);
+  // `source`: what comes from the same one keeps its order.
+  void when_awake(std::function<void()> event, const std::string& source = {});
   // Runs `event` after a delay, unless the server has died meanwhile.
   void later(core::Duration limit, std::function<void()> event);
 
@@ -133,13 +145,14 @@ class Node {
     std::uint64_t skipped;
   };
   std::optional<PowerCut> power_cut_;
+  std::optional<test::Crash> vote_cut_;
   std::optional<DiskFault> disk_fault_;
   bool disk_failed_ = false;
   bool dying_ = false;
   core::Duration clock_ahead_{};
   std::int64_t drift_per_mille_ = 0;
   bool paused_ = false;
-  std::vector<std::function<void()>> held_;  // until it goes on
+  std::map<std::string, std::vector<std::function<void()>>> held_;  // by source, until it goes on
   OnChange watcher_;
   bool rotten_ = false;
   core::Index committed_up_to_;  // that this server ever heard of

@@ -26,6 +26,7 @@ FaultOptions draw_faults(core::Rng& rng, std::size_t servers) {
   out.full = rng.chance(200);
   out.clock = rng.chance(300);
   out.partitions = servers > 1 && rng.chance(600);
+  out.hunts = servers > 1 && rng.chance(500);
   return out;
 }
 
@@ -36,7 +37,10 @@ void draw_company(core::Rng& rng, Options& out) {
   out.faults.members = rng.chance(400);
   if (out.faults.members && out.servers > 2 && rng.chance(500)) out.founders = 1 + rng.below(out.servers);
   if (rng.chance(300)) out.network.damaged_per_mille = static_cast<std::uint32_t>(rng.below(20));
+  if (rng.chance(400)) out.network.damaged_pieces_per_mille = static_cast<std::uint32_t>(rng.below(100));
+  if (rng.chance(400)) out.network.stray_per_mille = static_cast<std::uint32_t>(rng.below(30));
   out.lease_reads = rng.chance(400);
+  if (rng.chance(300)) out.election = milliseconds(rng.between(300, 1500));
   // Where messages overtake each other by far, appends of single entries carry less than users write.
   if (out.network.delay <= milliseconds(10) && rng.chance(400)) out.append_bytes = std::size_t{512} << rng.below(5);
   if (rng.chance(400)) out.drift_per_mille = static_cast<std::int64_t>(rng.below(20));
@@ -51,10 +55,12 @@ Options draw_options(core::Rng& rng, std::size_t servers) {
   out.servers = servers != 0 ? servers : drawn;
   out.clients = 1 + rng.below(5);
   out.jobs = 3 + rng.below(10);
+  if (rng.chance(300)) out.node_cpu = rng.between(400, 2000);
   out.user_pause = milliseconds(rng.chance(150) ? 60 : rng.between(100, 600));
   out.timings.sync = up_to(rng, 20);
-  out.timings.apply = up_to(rng, 20);
-  out.timings.schedule = up_to(rng, 20);
+  out.timings.apply = up_to(rng, rng.chance(200) ? 200 : 20);
+  out.timings.store = up_to(rng, rng.chance(300) ? 50 : 400);
+  out.timings.schedule = up_to(rng, rng.chance(200) ? 200 : 20);
   out.network = draw_network(rng);
   out.faults = draw_faults(rng, out.servers);
   out.segment_bytes = std::size_t{16 * 1024} << rng.below(5);
@@ -76,13 +82,16 @@ std::string to_string(const Options& options) {
   const auto& faults = options.faults;
   return std::to_string(options.servers) + " servers, " + std::to_string(options.clients) + " clients, " +
          std::to_string(options.jobs) + " jobs, a write every " + ms(options.user_pause) + "; sync " + ms(options.timings.sync) + ", apply " + ms(options.timings.apply) +
-         ", schedule " + ms(options.timings.schedule) + ", network " + ms(options.network.delay) + " lost " +
+         ", store " + ms(options.timings.store) + ", schedule " + ms(options.timings.schedule) + ", network " + ms(options.network.delay) + " lost " +
          std::to_string(options.network.lost_per_mille) + " doubled " + std::to_string(options.network.doubled_per_mille) +
+         " stray " + std::to_string(options.network.stray_per_mille) +
          "; segments of " + std::to_string(options.segment_bytes) + ", snapshot every " + std::to_string(options.snapshot_every) +
          " keeping " + std::to_string(options.trailing) + "; faults every " + ms(faults.pause) + ":" + flag(faults.power, "power") +
-         flag(faults.blackouts, "blackouts") +          flag(faults.errors, "errors") + flag(faults.full, "full") + flag(faults.clock, "clock") +
-         flag(faults.partitions, "partitions") + flag(faults.pauses, "pauses") + flag(faults.members, "members") + flag(faults.rot, "rot") + "; " +
-         std::to_string(options.founders) + " founders, damaged " + std::to_string(options.network.damaged_per_mille) +
+         flag(faults.blackouts, "blackouts") + flag(faults.errors, "errors") + flag(faults.full, "full") + flag(faults.clock, "clock") +
+         flag(faults.partitions, "partitions") + flag(faults.pauses, "pauses") + flag(faults.members, "members") + flag(faults.rot, "rot") +
+         flag(faults.hunts, "hunts") + "; " +
+         std::to_string(options.founders) + " founders, election " + ms(options.election) + ", damaged " + std::to_string(options.network.damaged_per_mille) +
+         " pieces " + std::to_string(options.network.damaged_pieces_per_mille) + " cpu " + std::to_string(options.node_cpu) +
          flag(options.lease_reads, "lease reads,") + " appends of " + std::to_string(options.append_bytes) + " drift " + std::to_string(options.drift_per_mille);
 }
 

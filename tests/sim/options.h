@@ -14,6 +14,7 @@ namespace sim {
 struct Timings {  // each thing takes a time drawn uniformly from [0, this)
   core::Duration sync{};
   core::Duration apply{};
+  core::Duration store{};  // until the database follows the state
   core::Duration schedule{};
 };
 
@@ -21,7 +22,9 @@ struct NetworkOptions {
   core::Duration delay{};          // one way, drawn uniformly from [0, this)
   std::uint32_t lost_per_mille = 0;
   std::uint32_t doubled_per_mille = 0;
-  std::uint32_t damaged_per_mille = 0;  // a bit of an entry or of a snapshot's piece turns over
+  std::uint32_t damaged_per_mille = 0;  // a bit of an entry turns over
+  std::uint32_t damaged_pieces_per_mille = 0;  // the same for the pieces of a snapshot
+  std::uint32_t stray_per_mille = 0;  // a message arrives seconds late, whoever leads by then
 };
 
 // Each kind of fault strikes again and again while faults go on, or not at all in this history.
@@ -34,8 +37,9 @@ struct FaultOptions {
   bool clock = false;      // wall clocks jump by up to an hour
   bool partitions = false; // the network falls apart for a while
   bool pauses = false;     // a process stands still for a while, then goes on as if nothing had been
-  bool rot = false;        // a byte of a log turns over while its server is down; one server at a time
+  bool rot = false;        // a byte of a log or a snapshot turns over while its server is down
   bool members = false;    // servers are removed, added again, told to hand leadership over
+  bool hunts = false;      // whoever leads is struck, and soon after whoever leads then
 };
 
 struct Options {
@@ -43,6 +47,7 @@ struct Options {
   std::size_t founders = 1;  // servers of the first configuration; the others are added to it
   std::size_t clients = 1;
   std::size_t jobs = 1;
+  std::int64_t node_cpu = 2000;  // of each client
   core::Duration user_pause{};  // between two writes, drawn uniformly from [0, this)
   Timings timings;
   NetworkOptions network;
@@ -50,6 +55,7 @@ struct Options {
   std::size_t segment_bytes = 0;
   std::uint64_t snapshot_every = 0;
   std::uint64_t trailing = 0;
+  core::Duration election = std::chrono::milliseconds(300);  // the least timeout where messages take no time
   bool lease_reads = false;
   std::size_t append_bytes = 0;  // entries that a message carries; 0: as many as usual
   // Each server's clock runs faster or slower by at most this; together less than Raft is told to expect.

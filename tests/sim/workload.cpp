@@ -26,7 +26,7 @@ std::string uuid(const char* prefix, std::size_t number) {
 
 core::JobId job_id(std::size_t number) { return core::JobId{"job-" + std::to_string(number)}; }
 
-core::model::Node node_of(std::size_t number) {
+core::model::Node node_of(std::size_t number, std::int64_t cpu) {
   core::model::Node node;
   node.id = core::NodeId{uuid("aaaaaaaa", number)};
   node.secret_id = uuid("bbbbbbbb", number);
@@ -34,7 +34,7 @@ core::model::Node node_of(std::size_t number) {
   node.name = "node-" + std::to_string(number);
   node.attributes = core::model::StringMap({{"kernel.name", "linux"}, {"driver.mock_driver", "1"}, {"unique.hostname", node.name}});
   node.drivers["mock_driver"] = {.attributes = {}, .detected = true, .healthy = true, .health_description = "", .update_time = {}};
-  node.resources.cpu = 2000;
+  node.resources.cpu = cpu;
   node.resources.memory_mb = 2048;
   node.resources.disk_mb = 20000;
   node.resources.networks.resize(1);
@@ -63,9 +63,10 @@ void Workload::start() {
   world_.after(kReaderPause, [this] { reader(); });
 }
 
-// The leader; while nobody leads, anybody, who may refuse. Null if nobody is up.
-Node* Workload::somebody() const {
-  auto* const node = cluster_.leader();
+// A leader, now and then one that others have deposed; while nobody leads, anybody, who may refuse. Null if
+// nobody is up.
+Node* Workload::somebody() {
+  auto* const node = rng_.chance(300) ? cluster_.claimant() : cluster_.leader();
   return node ? node : cluster_.any();
 }
 
@@ -118,7 +119,8 @@ void Workload::user() {
 
 void Workload::reader() {
   if (!users_) return;
-  if (auto* node = cluster_.any())
+  auto* const leads = rng_.chance(400) ? cluster_.claimant() : nullptr;
+  if (auto* node = leads != nullptr ? leads : cluster_.any())
     node->read([this, id = node->id(), floor = ledger_.read_floor()](const core::Result<Answer>& answer) {
       if (answer.ok()) ledger_.on_read(id, floor, answer->index);
     });
@@ -164,7 +166,7 @@ void Workload::stop_job(std::size_t number) {
 
 // Off for a while, then back in service.
 void Workload::drain(std::size_t number) {
-  const auto id = node_of(number).id;
+  const core::NodeId id{uuid("aaaaaaaa", number)};
   core::model::DrainStrategy strategy;
   strategy.deadline = std::chrono::seconds(rng_.between(1, 10));
   insist(core::server::DrainNode{.node = id, .drain = strategy, .mark_eligible = false}, [](const Answer&) {});
@@ -190,7 +192,7 @@ void Workload::client(std::size_t number) {
 void Workload::beat(std::size_t number) {
   const auto* server = cluster_.any();
   if (!server) return;
-  const auto self = node_of(number);
+  const auto self = node_of(number, options_.node_cpu);
   const auto view = server->server().view();
   auto& seen = seen_[self.id];
   if (view->index() < seen) return;  // an older state than it knows: another server may be asked next time

@@ -38,7 +38,7 @@ class Workload {
   // Under one request id until there is an answer, or too much time has passed.
   void insist(core::server::Command command, Told told);
   void ask(const std::shared_ptr<Asked>& asked);
-  Node* somebody() const;
+  Node* somebody();
   void user();
   void reader();
   void register_job(std::size_t job);
