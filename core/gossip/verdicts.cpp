@@ -57,6 +57,14 @@ bool is_about_us(State& s, const Accusation& said) {
   return true;
 }
 
+// Who accuses us of what we objected to long ago has not heard of it; nobody may be passing it on any more.
+template <class Accusation>
+void remind(State& s, const Endpoint& from, const Accusation& said, Output& out) {
+  const auto& self = s.self();
+  const bool old = s.is_self(said.name) && said.identity == self.identity && said.incarnation < self.incarnation;
+  if (old && s.leaving.stage == Farewell::none) send(s, from, {alive_of(self)}, out);
+}
+
 bool had_a_chance(const State& s, const std::string& name) {
   const auto suspicion = s.suspicions.find(name);
   return suspicion != s.suspicions.end() && suspicion->second.ripe(s.now);
@@ -188,7 +196,13 @@ void expire_suspicions(State& s, Output& out) {
 }
 
 void on_message(State& s, const Endpoint&, const Alive& m, Output& out) { hear(s, m, Spread::yes, out); }
-void on_message(State& s, const Endpoint&, const Suspect& m, Output& out) { hear(s, m, Spread::yes, out); }
-void on_message(State& s, const Endpoint&, const Dead& m, Output& out) { hear(s, m, Spread::yes, out); }
+void on_message(State& s, const Endpoint& from, const Suspect& m, Output& out) {
+  remind(s, from, m, out);
+  hear(s, m, Spread::yes, out);
+}
+void on_message(State& s, const Endpoint& from, const Dead& m, Output& out) {
+  remind(s, from, m, out);
+  hear(s, m, Spread::yes, out);
+}
 
 }  // namespace core::gossip

@@ -87,13 +87,16 @@ TEST_CASE("a member objects to what is said of it with a later incarnation", "[g
   CHECK(rig.gossip().counts().health_score == 1);
 }
 
-TEST_CASE("old accusations of ourselves are not worth an objection", "[gossip][swim-4.2]") {
+TEST_CASE("old accusations of ourselves raise nothing, but whoever makes them is told", "[gossip][swim-4.2]") {
   Rig rig({"b", "c"});
   rig.hear(suspect("a", "c", 1));
   const auto raised = rig.gossip().self().incarnation;
-  rig.hear(suspect("a", "c", 1));
-  rig.hear(dead("a", "c", 1));
+  const auto accused = GENERATE(as<Message>{}, suspect("a", "c", 1), dead("a", "c", 1));
+  const auto said = sent<Alive>(rig.hear(accused, "b"));
   CHECK(rig.gossip().self().incarnation == raised);
+  REQUIRE_FALSE(said.empty());
+  CHECK(said.front().first == place("b"));
+  CHECK(said.front().second.incarnation == raised);
 }
 
 TEST_CASE("a suspect that does not object in time has failed, and everybody is told", "[gossip]") {
