@@ -110,7 +110,7 @@ $(OUT)/$(1): $(3) $$(call objects,tests/$(1)) $(SUPPORT) $(call libs,$(2))
 	$$(CXX) $$(LDFLAGS) $$^ $(LIBS) -o $$@
 endef
 $(eval $(call program,transcripts,core))
-SIM_AGENT := $(patsubst %,$(OUT)/agent/server/%.o,restore mender)
+SIM_AGENT := $(patsubst %,$(OUT)/agent/server/%.o,restore mender departed server_tags)
 $(eval $(call program,sim,net store core,$(SIM_AGENT)))
 $(eval $(call program,integration,net core,build/catch/main.o))
 # Micro-benchmarks stand beside the load generator, which drives real agents.

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "agent/server/server_tags.h"
+#include "agent/server/departed.h"
 
 namespace agent::server {
 namespace {
@@ -23,12 +23,7 @@ void Departures::look() {
 }
 
 void Departures::remove_one() {
-  std::optional<core::ServerId> gone;
-  host_.members().for_each([&](const core::gossip::Member& member) {
-    const auto server = server_in(member);
-    if (member.condition == core::gossip::Condition::left && server && driver_.configuration().find(server->id) != nullptr)
-      gone = server->id;
-  });
+  const auto gone = departed(host_.members(), driver_.configuration());
   // Whoever leads next looks for itself.
   if (!gone || driver_.leader() != driver_.self()) return;
   if (!driver_.leads()) return timer_.arm(loop_.now() + kAgain);

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/sim/gossip/checkers.h"
 
+#include <map>
 #include <tuple>
+
+#include "agent/server/departed.h"
 
 namespace sim::gossip {
 namespace {
@@ -29,7 +32,6 @@ bool may_be_forgotten(const Hosts& hosts, Hosts::Member member) {
 std::string check_truth(const Hosts& hosts, Hosts::Member by, Hosts::Member about) {
   const auto& gossip = hosts.gossip();
   const auto* seen = gossip.gossip(by).members().find(gossip.name(about));
-  if (may_be_forgotten(hosts, about)) return "";
   const bool right = hosts.runs(about) ? same(seen, &gossip.gossip(about).self()) : seen == nullptr || !seen->lives();
   return right ? "" : gossip.name(about) + (hosts.runs(about) ? " runs" : " does not run") + " and is, at " + gossip.name(by) + ", " + words(seen) +
                      (hosts.runs(about) ? ", by its own account " + words(&gossip.gossip(about).self()) : "");
@@ -43,7 +45,8 @@ std::string compare(const Hosts& hosts, Hosts::Member a, Hosts::Member b) {
   for (Hosts::Member about = 0; about < hosts.size(); ++about) {
     const auto* here = ours.find(gossip.name(about));
     const auto* there = theirs.find(gossip.name(about));
-    if (!same(here, there) && !may_be_forgotten(hosts, about))
+    const bool gone = (here == nullptr || !here->lives()) && (there == nullptr || !there->lives());
+    if (!same(here, there) && !(gone && may_be_forgotten(hosts, about)))
       return gossip.name(about) + " is " + words(here) + " at " + gossip.name(a) + " and " + words(there) + " at " + gossip.name(b);
   }
   return "";
@@ -62,6 +65,22 @@ std::string check_agreement(const Hosts& hosts) {
         if (auto wrong = check_truth(hosts, member, about); !wrong.empty()) return wrong;
     }
     if (auto wrong = compare(hosts, *first, member); !wrong.empty()) return wrong;
+  }
+  return "";
+}
+
+std::string check_departures(const Hosts& hosts, Hosts::Member leader) {
+  core::raft::Configuration configuration;
+  std::map<core::ServerId, Hosts::Member> members;
+  for (Hosts::Member member = 0; member < hosts.size(); ++member) {
+    configuration.put({.id = Hosts::server_id(member), .address = {}, .voter = true});
+    members.emplace(Hosts::server_id(member), member);
+  }
+  const auto& gossip = hosts.gossip();
+  while (const auto gone = agent::server::departed(gossip.gossip(leader).members(), configuration)) {
+    const auto member = members.at(*gone);
+    if (!hosts.host(member).asked_to_go) return gossip.name(leader) + " takes " + gossip.name(member) + " out, and nobody wanted it to leave";
+    configuration.erase(*gone);
   }
   return "";
 }

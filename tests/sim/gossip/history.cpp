@@ -41,7 +41,7 @@ Outcome History::run() {
   faults_.heal();
   attacker_.calm();
   const auto healed = world_.now();
-  if (!agree_within(bound)) world_.fail("after healing: " + check_agreement(hosts_));
+  if (!agree_within(bound)) world_.fail("after healing: " + unrest());
   const auto took = world_.now() - healed;
   check_quiet();
   world_.note(std::to_string(hosts_.gossip().bytes_sent()) + " " + std::to_string(ledger_.steps()));
@@ -57,17 +57,24 @@ Outcome History::run() {
 void History::look_around() {
   for (Hosts::Member member = 0; member < hosts_.size(); ++member)
     if (hosts_.gossip().running(member)) ledger_.look_at(member);
+  for (Hosts::Member member = 0; member < options_.bystanders; ++member)
+    if (hosts_.gossip().running(member))
+      if (const auto wrong = check_departures(hosts_, member); !wrong.empty()) world_.fail(wrong);
   const auto many = static_cast<std::int64_t>(1 + hosts_.size() / 50);
   world_.after(kLook * many, [this] { look_around(); });
+}
+
+std::string History::unrest() const {
+  const auto wrong = check_agreement(hosts_);
+  return wrong.empty() ? check_idle(hosts_) : wrong;
 }
 
 // Asks as members come to rest: an agreement while news is under way is none.
 bool History::agree_within(core::Duration bound) {
   const auto until = world_.now() + bound;
-  const auto agreed = [this] { return check_agreement(hosts_).empty() && check_idle(hosts_).empty(); };
   while (world_.broken().empty() && world_.now() < until) {
     world_.run_until(world_.now() + kAsk);
-    if (agreed()) return true;
+    if (unrest().empty()) return true;
   }
   return !world_.broken().empty();
 }
@@ -78,7 +85,7 @@ void History::check_quiet() {
   world_.run_until(world_.now() + options_.timing().event_window * 2);
   const auto told = ledger_.events() - events;
   world_.run_until(world_.now() + 10 * options_.timing().probe_timeout);
-  for (const auto& wrong : {check_agreement(hosts_), check_told(hosts_, ledger_), check_idle(hosts_)})
+  for (const auto& wrong : {unrest(), check_told(hosts_, ledger_)})
     if (!wrong.empty()) world_.fail("at rest: " + wrong);
   if (ledger_.events() != events + told) world_.fail("at rest: members are told of " + std::to_string(ledger_.events() - events - told) + " changes");
 }

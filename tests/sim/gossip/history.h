@@ -28,6 +28,8 @@ class History {
 
  private:
   void look_around();
+  // What keeps members from being agreed and at rest.
+  std::string unrest() const;
   bool agree_within(core::Duration bound);
   void check_quiet();
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "agent/server/server_tags.h"
 #include "core/gossip/rejoin.h"
 
 namespace sim::gossip {
@@ -29,9 +30,12 @@ Hosts::Hosts(test::World& world, const Options& options)
   for (Member member = 0; member < options_.members; ++member) {
     const auto region = member % options_.regions;
     const auto drift = rng_.between(-options_.drift_per_mille, options_.drift_per_mille);
-    gossip_.add({.name = {}, .tags = {{"region", std::to_string(region)}}, .region = region, .drift_per_mille = drift});
+    agent::server::ServerTags tags{.region = std::to_string(region), .datacenter = "dc1", .build = "1", .id = server_id(member), .rpc_host = {}, .rpc_port = 4647};
+    gossip_.add({.name = {}, .tags = agent::server::to_tags(tags), .region = region, .drift_per_mille = drift});
   }
 }
+
+core::ServerId Hosts::server_id(Member member) { return core::ServerId{"server-" + std::to_string(member)}; }
 
 void Hosts::start() {
   for (Member member = 0; member < size(); ++member)

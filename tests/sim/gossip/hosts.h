@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/base/id.h"
 #include "tests/sim/gossip/options.h"
 #include "tests/sim/gossip/sealed_wire.h"
 
@@ -38,6 +39,8 @@ class Hosts : public test::GossipWatcher {
   void force_leave(Member by, Member whom, bool prune);
 
   std::size_t size() const { return hosts_.size(); }
+  // Under which Raft would know it.
+  static core::ServerId server_id(Member member);
   const Host& host(Member member) const { return hosts_.at(member); }
   bool runs(Member member) const { return hosts_.at(member).fate == Fate::running; }
   bool all_run() const {

@@ -62,16 +62,18 @@ void Ledger::look_at(Member member) {
   const auto clock = gossip.counts().clock;
   if (clock < at.clock) world_.fail("the Lamport clock of " + gossip.self().name + " fell");
   at.clock = clock;
-  gossip.members().for_each([&](const core::gossip::Member& m) { look_at(member, at, m.name); });
+  gossip.members().for_each([&](const core::gossip::Member& m) { look_at(member, at, m); });
 }
 
 void Ledger::look_at(Member member, Book& at, const std::string& name) {
   const auto* now = hosts_.gossip().gossip(member).members().find(name);
-  if (now == nullptr) {
-    at.seen.erase(name);
-    return;
-  }
-  const Seen seen{now->identity, now->incarnation, now->status_time};
+  if (now != nullptr) look_at(member, at, *now);
+  else at.seen.erase(name);
+}
+
+void Ledger::look_at(Member member, Book& at, const core::gossip::Member& now) {
+  const auto& name = now.name;
+  const Seen seen{now.identity, now.incarnation, now.status_time};
   const auto [it, first] = at.seen.try_emplace(name, seen);
   const auto before = std::exchange(it->second, seen);
   if (first || before.identity != seen.identity) return;

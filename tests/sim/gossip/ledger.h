@@ -46,6 +46,7 @@ class Ledger : public test::GossipWatcher {
   };
   Book& book(Member member);
   void look_at(Member member, Book& book, const std::string& name);
+  void look_at(Member member, Book& book, const core::gossip::Member& now);
   void check_event(Member by, const core::gossip::MemberEvent& event);
   std::string view(Member by, const std::string& name) const;
 

@@ -6,10 +6,13 @@ namespace {
 
 using std::chrono::milliseconds;
 
+// Among more, a network that falls apart again and again makes more news than objections can overtake.
+constexpr std::size_t kStrictMost = 60;
+
 std::size_t draw_members(core::Rng& rng) {
   const auto size = rng.below(100);
-  if (size < 60) return 3 + rng.below(10);
-  if (size < 97) return 13 + rng.below(48);
+  if (size < 75) return 3 + rng.below(10);
+  if (size < 98) return 13 + rng.below(48);
   return 100 + rng.below(200);
 }
 
@@ -40,7 +43,7 @@ Options draw_options(core::Rng& rng, std::size_t members) {
   Options out;
   const auto drawn = draw_members(rng);
   out.members = members != 0 ? members : drawn;
-  const bool strict = rng.chance(700);
+  const bool strict = rng.chance(700) && out.members <= kStrictMost;
   if (strict && out.members > 2) out.bystanders = 2 + rng.below(out.members - 2);
   out.network = draw_network(rng, strict);
   out.wan = rng.chance(200);
