@@ -43,14 +43,15 @@ for patch in tests/mutants/*.patch; do
   rm -rf "$dir"
   mkdir -p "$dir"
   servers=$(sed -n 's/^Servers: //p' "$patch")
+  members=$(sed -n 's/^Members: //p' "$patch")
   if ! build >"$dir/build" 2>&1; then
-    echo "| $name | $servers | - | does not apply or build, see $dir/build |"
+    echo "| $name | ${servers:-gossip} | - | does not apply or build, see $dir/build |"
     failed=$((failed + 1))
-  elif "$dir/sim" --servers "$servers" --seeds "$seeds" --jobs "$jobs" --failures 1 --shrink 0 >"$dir/out" 2>"$dir/err"; then
-    echo "| $name | $servers | - | **not found** by $seeds seeds |"
+  elif "$dir/sim" ${members:+--gossip} --servers "${servers:-$members}" --seeds "$seeds" --jobs "$jobs" --failures 1 --shrink 0 >"$dir/out" 2>"$dir/err"; then
+    echo "| $name | ${servers:-gossip} | - | **not found** by $seeds seeds |"
     failed=$((failed + 1))
   else
-    echo "| $name | $servers | $(verdict) |"
+    echo "| $name | ${servers:-gossip} | $(verdict) |"
     passed=$((passed + 1))
     rm -f "$dir/sim"
   fi
