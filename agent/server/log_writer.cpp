@@ -44,12 +44,16 @@ void LogWriter::start() {
   // The batch is borrowed: in_flight_ is not touched until the answer, and the worker's destructor
   // waits for its jobs.
   const std::span<const Save> batch(in_flight_);
-  const auto submitted = worker_.submit([disk = disk_, batch] { return disk->save(batch); },
-                                        lifetime_.guard([this](core::Status outcome) { finish(std::move(outcome)); }));
+  const auto submitted = worker_.submit(
+      [disk = disk_, batch]() -> core::Result<bool> {
+        TRY(disk->save(batch));
+        return disk->wants_preparing();
+      },
+      lifetime_.guard([this](const core::Result<bool>& outcome) { finish(outcome); }));
   ASSERT(submitted.ok());  // one save at a time, and reads are bounded by Raft
 }
 
-void LogWriter::finish(core::Status outcome) {
+void LogWriter::finish(const core::Result<bool>& outcome) {
   busy_ = false;
   if (!outcome.ok() && outcome.error().code == core::Errc::no_space) {
     retry_.arm(loop_.now() + kFullDiskRetry);
@@ -71,7 +75,7 @@ void LogWriter::finish(core::Status outcome) {
   }
   in_flight_.clear();
   if (!queued_.empty()) start();
-  else tidy();
+  else if (*outcome || drop_before_) tidy();
   if (was_full) callbacks_.on_full(std::nullopt);
   callbacks_.on_saved(std::move(then_send), core::raft::Saved{number});
 }

@@ -50,7 +50,7 @@ class LogWriter {
 
  private:
   void start();
-  void finish(core::Status outcome);
+  void finish(const core::Result<bool>& outcome);
   void tidy();
   void scrub();
 

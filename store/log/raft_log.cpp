@@ -226,10 +226,11 @@ Status RaftLog::sync_names() {
 
 Result<bool> RaftLog::prepare() {
   if (failed_) return *failed_;
-  const auto ready = spare_ ? spare_ready_ : 0;
-  if (ready >= spare_wanted()) return false;
+  if (!wants_preparing()) return false;
   return prepare_slice(options_.segment_bytes, kSliceBytes);
 }
+
+bool RaftLog::wants_preparing() const { return (spare_ ? spare_ready_ : 0) < spare_wanted(); }
 
 // Nothing while the newest segment is less than half full, so that a young log is not held up; then in
 // step with it, so that both are complete together.

@@ -59,6 +59,8 @@ class RaftLog {
   // until it says that nothing is left for now. It keeps pace with the newest segment as that one fills.
   // Errc::no_space comes here first, while saves still work.
   Result<bool> prepare();
+  // Whether prepare() would do anything now.
+  bool wants_preparing() const;
 
   struct Scrubbed {
     Index up_to;          // verified up to here in this round
