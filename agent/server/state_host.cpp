@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "agent/server/state_host.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "core/model/event.h"
+#include "store/state/commit.h"
 
 namespace agent::server {
 namespace {
@@ -14,16 +16,20 @@ using core::server::Applied;
 
 // How long the database may lack what is applied, and how many entries: what is applied again after a
 // crash stays small against the start of a process.
-constexpr core::Duration kStoreAfter = 50ms;
+constexpr core::Duration kStoreAfter = 100ms;
 constexpr std::uint64_t kUnstoredMax = 4096;
+// With so many the entries wait for the database: it cannot keep up.
+constexpr std::uint64_t kUnstoredLimit = 4 * kUnstoredMax;
 // An entry as large is applied in some 20 us. Two threads that wake each other take twice that and more.
 constexpr std::size_t kOnLoopBytes = 4 * 1024;
 // How long to wait before looking whether a full disk has space again.
 constexpr core::Duration kFullDiskRetry = 500ms;
 
+bool restores(const core::raft::Entry& entry) { return entry.type == core::model::SnapshotRestored::kType; }
+
 // What a restore has to do does not show in its size.
 bool is_small(std::span<const core::raft::Entry> entries) {
-  return entries.size() == 1 && entries[0].payload->size() <= kOnLoopBytes && entries[0].type != core::model::SnapshotRestored::kType;
+  return entries.size() == 1 && entries[0].payload->size() <= kOnLoopBytes && !restores(entries[0]);
 }
 
 core::Result<Applied> apply_batch(store::state::StateMachine& machine, std::span<const core::raft::Entry> entries) {
@@ -58,12 +64,14 @@ StateHost::StateHost(net::uv::Loop& loop, store::state::StateMachine machine, Ca
                      store_due_ = true;
                      next();
                    }),
-      worker_(loop, {.name = "state"}) {}
+      worker_(std::in_place, loop, net::uv::Worker::Options{.name = "state"}),
+      store_worker_(std::in_place, loop, net::uv::Worker::Options{.name = "store"}) {}
 
-// The worker finishes what it was given before it goes.
+// The workers finish what they were given before they go. What cannot be stored now is applied again.
 StateHost::~StateHost() {
-  const auto submitted = worker_.submit([machine = machine_] { return machine->commit(); }, [](const core::Status&) {});
-  ASSERT(submitted.ok());  // two jobs at the most
+  worker_.reset();
+  store_worker_.reset();
+  static_cast<void>(machine_->commit());
 }
 
 void StateHost::apply(std::vector<core::raft::Entry> entries) {
@@ -86,19 +94,26 @@ void StateHost::when_stored(core::Index index, std::function<void(core::Status)>
 }
 
 void StateHost::next() {
-  if (busy_) return;
+  if (busy_ || written_ || (image_ && storing_)) return;
   if (image_) return start_install();
-  // On a full disk it is the timer that asks.
-  const bool wanted = store_due_ || (!full_ && (!readers_.empty() || applied_.value - stored_.value >= kUnstoredMax));
-  if (wanted && stored_ < applied_) return start_store();
-  if (!queued_.empty()) start_apply();
+  if (store_wanted() && stored_ < applied_ && !storing_) return begin_store();
+  if (!queued_.empty() && !(storing_ && must_wait_for_store())) start_apply();
+}
+
+// On a full disk it is the timer that asks.
+bool StateHost::store_wanted() const {
+  return store_due_ || (!full_ && (!readers_.empty() || applied_.value - stored_.value >= kUnstoredMax));
+}
+
+bool StateHost::must_wait_for_store() const {
+  return applied_.value - stored_.value >= kUnstoredLimit || std::any_of(queued_.begin(), queued_.end(), restores);
 }
 
 void StateHost::start_apply() {
   auto entries = std::exchange(queued_, {});
   if (is_small(entries)) return on_advanced(apply_batch(*machine_, entries));
   busy_ = true;
-  const auto submitted = worker_.submit([machine = machine_, entries = std::move(entries)] { return apply_batch(*machine, entries); },
+  const auto submitted = worker_->submit([machine = machine_, entries = std::move(entries)] { return apply_batch(*machine, entries); },
                                         lifetime_.guard([this](core::Result<Applied> applied) {
                                           busy_ = false;
                                           on_advanced(std::move(applied));
@@ -119,13 +134,14 @@ void StateHost::tell(Applied applied) {
   const bool on_loop = is_small(queued_);
   if (!on_loop) next();
   callbacks_.on_applied(std::move(applied));
-  if (on_loop) next();
+  if (written_ && !busy_) end_store();
+  else if (on_loop) next();
 }
 
 void StateHost::start_install() {
   busy_ = true;
   callbacks_.on_write();
-  const auto submitted = worker_.submit(
+  const auto submitted = worker_->submit(
       [machine = machine_, image = *std::exchange(image_, std::nullopt)]() -> core::Result<Applied> {
         TRY(machine->install(image));
         return Applied{.entries = {}, .changes = {}, .view = machine->view(), .applied = machine->applied().index, .replaced = true};
@@ -142,22 +158,46 @@ void StateHost::start_install() {
   ASSERT(submitted.ok());  // one job at a time
 }
 
-void StateHost::start_store() {
+void StateHost::begin_store() {
   busy_ = true;
-  callbacks_.on_write();
   store_due_ = false;
   store_timer_.disarm();
-  const auto submitted = worker_.submit([machine = machine_] { return machine->commit(); },
-                                        lifetime_.guard([this, index = applied_](core::Status committed) { on_stored(index, std::move(committed)); }));
+  using store::state::Commit;
+  const auto submitted = worker_->submit([machine = machine_] { return machine->begin_commit(); },
+                                         lifetime_.guard([this](core::Result<std::shared_ptr<Commit>> begun) {
+                                           busy_ = false;
+                                           if (!begun.ok()) return callbacks_.on_failed(begun.error());
+                                           ASSERT(*begun != nullptr);
+                                           start_store(std::move(*begun));
+                                           next();
+                                         }));
   ASSERT(submitted.ok());  // one job at a time
 }
 
-void StateHost::on_stored(core::Index index, core::Status committed) {
-  busy_ = false;
+void StateHost::start_store(std::shared_ptr<store::state::Commit> commit) {
+  storing_ = true;
+  callbacks_.on_write();
+  storing_up_to_ = commit->index();
+  const auto submitted = store_worker_->submit(
+      [machine = machine_, commit = std::move(commit)]() -> core::Status {
+        commit->write();
+        return core::ok_status();
+      },
+      lifetime_.guard([this](const core::Status&) {
+        written_ = true;
+        if (!busy_) end_store();
+      }));
+  ASSERT(submitted.ok());  // one job at a time
+}
+
+void StateHost::end_store() {
+  storing_ = written_ = false;
+  const auto committed = machine_->end_commit();
   callbacks_.on_write();
   if (!committed.ok() && committed.error().code == core::Errc::no_space) return wait_for_space(committed.error());
   if (!committed.ok()) return callbacks_.on_failed(committed.error());
-  stored_ = index;
+  stored_ = storing_up_to_;
+  if (stored_ < applied_ && !store_timer_.armed()) store_timer_.arm(loop_.now() + kStoreAfter);
   const bool was_full = std::exchange(full_, std::nullopt).has_value();
   next();
   wake_readers();

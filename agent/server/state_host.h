@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
-// The state machine on its own thread: committed entries in, what they changed back on the loop, in
+// The state machine on threads of its own: committed entries in, what they changed back on the loop, in
 // order. Entries that are committed while a batch is being applied go together in the next one.
 //
 // A single small entry is applied on the loop itself while the thread has nothing to do: waking a thread and
 // being woken by it takes longer.
 //
 // The database follows: it is written when a reader waits for it, when much has gathered, or a moment
-// after the first change it lacks, so that many batches share a transaction and writes wait for none.
-// After a crash the log makes up for what it lacks. A full disk is told and waited out; applying goes on.
+// after the first change it lacks, so that many batches share a transaction. That is another thread's work,
+// and applying goes on meanwhile, until the database is far behind. After a crash the log makes up for what
+// it lacks. A full disk is told and waited out; applying goes on.
 #pragma once
 
 #include <functional>
@@ -51,23 +52,28 @@ class StateHost {
   void on_advanced(core::Result<core::server::Applied> applied);
   void tell(core::server::Applied applied);
   void start_install();
-  void start_store();
-  void on_stored(core::Index index, core::Status committed);
+  bool store_wanted() const;
+  bool must_wait_for_store() const;
+  void begin_store();
+  void start_store(std::shared_ptr<store::state::Commit> commit);
+  void end_store();
   void wait_for_space(const core::Error& error);
   void wake_readers();
 
   net::uv::Loop& loop_;
   Callbacks callbacks_;
-  std::shared_ptr<store::state::StateMachine> machine_;  // the worker's while busy_
+  std::shared_ptr<store::state::StateMachine> machine_;  // the state thread's while busy_
   std::vector<core::raft::Entry> queued_;
   std::optional<std::string> image_;  // to be installed before what is queued
-  core::Index applied_, stored_;
+  core::Index applied_, stored_, storing_up_to_;
   std::multimap<core::Index, std::function<void(core::Status)>> readers_;  // wait for the database
   bool busy_ = false;
+  bool storing_ = false;  // a commit is under way
+  bool written_ = false;  // and was carried out; it ends when the state thread has nothing to do
   bool store_due_ = false;
   std::optional<core::Error> full_;
   net::uv::Timer store_timer_;
-  net::uv::Worker worker_;
+  std::optional<net::uv::Worker> worker_, store_worker_;
   net::uv::Lifetime lifetime_;
 };
 

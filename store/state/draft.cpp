@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "core/base/limits.h"
-#include "store/state/rows.h"
 #include "store/state/summary.h"
 
 namespace store::state {
@@ -311,7 +310,7 @@ model::JobPtr Draft::version(const model::JobKey& key, std::uint64_t number) {
   const auto at = std::find_if(versions.rbegin(), versions.rend(), [&](const Version& v) { return v.number == number; });
   if (at == versions.rend()) return nullptr;
   if (!at->body) {
-    auto loaded = load_version(db_, key, at->job_modify_index);
+    auto loaded = load_body_(key, at->job_modify_index);
     if (loaded.ok()) at->body = std::move(loaded).value();
     else failure_ = std::move(loaded).error();
   }

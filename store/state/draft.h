@@ -7,6 +7,7 @@
 #pragma once
 
 #include <bitset>
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,7 +16,6 @@
 
 #include "core/model/change.h"
 #include "core/model/view.h"
-#include "store/sqlite.h"
 #include "store/state/books.h"
 
 namespace store::state {
@@ -58,8 +58,11 @@ struct Dirty {
 
 class Draft {
  public:
-  // The three outlive the draft. The view is that of the last commit.
-  Draft(const model::StateView& before, Books& books, Connection& db) : before_(before), books_(books), db_(db) {}
+  // Reads a body that only the file has.
+  using LoadBody = std::function<core::Result<model::JobPtr>(const model::JobKey& key, Index job_modify_index)>;
+  // The view and the books outlive the draft. The view is that of the last commit, also of one under way.
+  Draft(const model::StateView& before, Books& books, LoadBody load_body)
+      : before_(before), books_(books), load_body_(std::move(load_body)) {}
 
   // What follows belongs to this entry.
   void begin_entry(const raft::Entry& entry);
@@ -71,7 +74,8 @@ class Draft {
   // Whoever proposed the entry may ask for it again.
   bool named() const { return named_; }
   Books& books() { return books_; }
-  const Dirty& dirty() const { return dirty_; }
+  // What is to be written. The draft is over.
+  Dirty take_dirty() { return std::move(dirty_); }
   std::vector<model::Change> take_changes() { return std::move(changes_); }
 
   // Objects as the batch has left them so far; null if there is none.
@@ -127,7 +131,7 @@ class Draft {
 
   const model::StateView& before_;
   Books& books_;
-  Connection& db_;
+  LoadBody load_body_;
   Index index_;
   WallTime time_;
   bool named_ = false;

@@ -3,13 +3,14 @@
 
 namespace store::state {
 
-Status write_rows(Connection& db, Books& books, const Dirty& dirty) {
+Status write_rows(Connection& db, const Writes& writes) {
+  const auto& dirty = writes.dirty;
   for (const auto& [id, mark] : dirty.nodes) TRY(write_node(db, id, mark));
-  for (const auto& [key, mark] : dirty.jobs) TRY(write_job(db, key, books, mark));
+  for (const auto& job : writes.jobs) TRY(write_job(db, job));
   for (const auto& [id, mark] : dirty.evals) TRY(write_eval(db, id, mark));
   for (const auto& [id, mark] : dirty.allocs) TRY(write_alloc(db, id, mark));
   TRY(write_requests(db, dirty));
-  return write_meta(db, books, dirty);
+  return write_meta(db, writes);
 }
 
 Status load_rows(Connection& db, model::Cluster& cluster, Books& books) {

@@ -10,15 +10,15 @@
 #include "core/model/cluster.h"
 #include "store/sqlite.h"
 #include "store/state/books.h"
-#include "store/state/draft.h"
+#include "store/state/writes.h"
 
 namespace store::state {
 
 using core::Result;
 using core::Status;
 
-// Writes everything that `dirty` names. REQUIRES: in a transaction.
-Status write_rows(Connection& db, Books& books, const Dirty& dirty);
+// REQUIRES: in a transaction.
+Status write_rows(Connection& db, const Writes& writes);
 // Fills an empty cluster and empty books. Errc::corrupt when rows do not fit together.
 Status load_rows(Connection& db, model::Cluster& cluster, Books& books);
 // What load_*() hands to the cluster, some thousands at a time.
@@ -43,7 +43,7 @@ class Loaded {
 };
 
 // rows_meta.cpp
-Status write_meta(Connection& db, const Books& books, const Dirty& dirty);
+Status write_meta(Connection& db, const Writes& writes);
 Status load_meta(Connection& db, Books& books);
 Result<Position> load_position(Connection& db);
 
@@ -54,7 +54,7 @@ Status load_nodes(Connection& db, model::Cluster& cluster);
 Result<model::NodePtr> load_node(Connection& db, std::string_view id);
 
 // rows_job.cpp
-Status write_job(Connection& db, const model::JobKey& key, Books& books, const Dirty::JobMark& mark);
+Status write_job(Connection& db, const JobWrites& job);
 Status load_jobs(Connection& db, model::Cluster& cluster, Books& books);
 Result<model::JobPtr> load_version(Connection& db, const model::JobKey& job, Index job_modify_index);
 // From `doc` of job_version, status, status_description, stable and modify_index, in this order from column `doc` on.

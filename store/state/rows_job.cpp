@@ -59,19 +59,12 @@ Status update_version(Connection& db, const model::JobKey& key, const Version& v
   return core::ok_status();
 }
 
-Status write_versions(Connection& db, const model::JobKey& key, std::vector<Version>& versions,
-                      const std::vector<Index>& dropped) {
-  for (const auto index : dropped)
+Status write_versions(Connection& db, const JobWrites& job) {
+  const auto& key = job.key;
+  for (const auto index : job.mark.dropped)
     TRY(db.run("DELETE FROM job_version WHERE namespace = ?1 AND job_id = ?2 AND job_modify_index = ?3", key.ns,
                key.id.text, index.value));
-  for (auto& version : versions) {
-    if (!version.stored) TRY(insert_version(db, key, version));
-    else if (version.changed) TRY(update_version(db, key, version));
-    version.stored = true;
-    version.changed = false;
-    // A body that nothing in memory needs is read again if a late plan should ask for it.
-    if (version.allocs == 0 && &version != &versions.back()) version.body.reset();
-  }
+  for (const auto& version : job.versions) TRY(version.stored ? update_version(db, key, version) : insert_version(db, key, version));
   return core::ok_status();
 }
 
@@ -114,17 +107,11 @@ Status load_current(Connection& db, model::Cluster& cluster, Books& books) {
 
 }  // namespace
 
-Status write_job(Connection& db, const model::JobKey& key, Books& books, const Dirty::JobMark& mark) {
-  const auto found = books.jobs.find(key);
-  std::vector<Version> none;
-  auto& versions = found == books.jobs.end() ? none : found->second.versions;
-  TRY(write_versions(db, key, versions, mark.dropped));
-  if (mark.now) {
-    ASSERT(found != books.jobs.end());
-    const auto& summary = found->second.summary;
-    return mark.whole ? put_job(db, *mark.now, summary) : update_job(db, *mark.now, summary);
-  }
-  if (!mark.fresh) TRY(db.run("DELETE FROM job WHERE namespace = ?1 AND id = ?2", key.ns, key.id.text));
+Status write_job(Connection& db, const JobWrites& job) {
+  const auto& mark = job.mark;
+  TRY(write_versions(db, job));
+  if (mark.now) return mark.whole ? put_job(db, *mark.now, job.summary) : update_job(db, *mark.now, job.summary);
+  if (!mark.fresh) TRY(db.run("DELETE FROM job WHERE namespace = ?1 AND id = ?2", job.key.ns, job.key.id.text));
   return core::ok_status();
 }
 

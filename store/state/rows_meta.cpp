@@ -23,31 +23,29 @@ Status write_peers(Connection& db, const raft::Configuration& configuration) {
   return core::ok_status();
 }
 
-Status write_table_indexes(Connection& db, const Books& books, const Dirty& dirty) {
+Status write_table_indexes(Connection& db, const Writes& writes) {
   for (std::size_t i = 0; i < kTableCount; ++i) {
-    if (!dirty.tables.test(i)) continue;
+    if (!writes.dirty.tables.test(i)) continue;
     TRY(db.run("INSERT INTO table_index (name, last_index) VALUES (?1, ?2)"
                " ON CONFLICT (name) DO UPDATE SET last_index = excluded.last_index",
-               words(Table{})[i], books.table_indexes[i].value));
+               words(Table{})[i], writes.table_indexes[i].value));
   }
   return core::ok_status();
 }
 
-Status write_times(Connection& db, const Books& books, const Dirty& dirty) {
-  if (dirty.time_steps.empty()) return core::ok_status();
-  for (const auto& step : dirty.time_steps)
+Status write_times(Connection& db, const Writes& writes) {
+  if (writes.dirty.time_steps.empty()) return core::ok_status();
+  for (const auto& step : writes.dirty.time_steps)
     TRY(db.run("INSERT INTO time_step (last_index, time) VALUES (?1, ?2)", step.index.value, step.time.ns));
-  TRY(db.run("DELETE FROM time_step WHERE last_index < ?1", books.times.steps().front().index.value));
+  TRY(db.run("DELETE FROM time_step WHERE last_index < ?1", writes.first_time_step.value));
   return core::ok_status();
 }
 
-Status write_collections(Connection& db, const Books& books, const Dirty& dirty) {
-  for (const auto& kind : dirty.collections) {
-    const auto& c = books.collections.at(kind);
+Status write_collections(Connection& db, const Writes& writes) {
+  for (const auto& [kind, c] : writes.collections)
     TRY(db.run("INSERT OR REPLACE INTO collection (kind, last_index, last_time, runs, evals, allocs, jobs, nodes)"
                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
                kind, c.last_index.value, c.last_time.ns, c.runs, c.evals, c.allocs, c.jobs, c.nodes));
-  }
   return core::ok_status();
 }
 
@@ -100,13 +98,13 @@ Status load_collections(Connection& db, Books& books) {
 
 }  // namespace
 
-Status write_meta(Connection& db, const Books& books, const Dirty& dirty) {
-  TRY(write_position(db, books.position));
-  if (dirty.configuration) TRY(write_peers(db, books.position.configuration));
-  TRY(write_table_indexes(db, books, dirty));
-  TRY(write_times(db, books, dirty));
-  TRY(write_pieces(db, dirty));
-  return write_collections(db, books, dirty);
+Status write_meta(Connection& db, const Writes& writes) {
+  TRY(write_position(db, writes.position));
+  if (writes.dirty.configuration) TRY(write_peers(db, writes.position.configuration));
+  TRY(write_table_indexes(db, writes));
+  TRY(write_times(db, writes));
+  TRY(write_pieces(db, writes.dirty));
+  return write_collections(db, writes);
 }
 
 Result<Position> load_position(Connection& db) {

@@ -7,6 +7,7 @@
 #include "core/base/fields.h"
 #include "core/model/payload.h"
 #include "store/state/apply.h"
+#include "store/state/commit.h"
 #include "store/state/dump.h"
 #include "store/state/restoration.h"
 #include "store/state/rows.h"
@@ -24,6 +25,8 @@ using core::Result;
 constexpr std::size_t kCacheKib = 4 * 1024;
 // 16 MiB: pages that many transactions touch, as those of indexes, are then written once for all of them.
 constexpr std::size_t kCheckpointPages = 4096;
+// Of the connection that reads single rows now and then.
+constexpr std::size_t kAsideCacheKib = 256;
 
 Error at(const raft::Entry& entry, Error error) {
   return within("log entry " + to_string(entry.id.index), std::move(error));
@@ -87,6 +90,9 @@ struct StateMachine::State {
   std::shared_ptr<const model::StateView> view;
   std::optional<Draft> draft;                           // since the last commit
   std::shared_ptr<const model::StateView> draft_begin;  // which the draft looks at
+  std::shared_ptr<Commit> commit;                       // begun, or to be tried again
+  bool commit_under_way = false;
+  std::optional<Connection> aside;                      // reads while a commit has the other one
   std::optional<Error> failed;
 
   explicit State(Connection opened) : db(std::move(opened)) {}
@@ -99,7 +105,15 @@ struct StateMachine::State {
   void open_draft() {
     if (draft) return;
     draft_begin = view;
-    draft.emplace(*draft_begin, books, db);
+    draft.emplace(*draft_begin, books, [this](const model::JobKey& key, core::Index version) { return load_body(key, version); });
+  }
+
+  Result<model::JobPtr> load_body(const model::JobKey& key, core::Index version) {
+    if (!commit_under_way) return load_version(db, key, version);
+    if (!aside) {
+      TRY(aside, Connection::open(db.path(), {.access = Access::read_only, .cache_kib = kAsideCacheKib}));
+    }
+    return load_version(*aside, key, version);
   }
 
   // What the draft did since the last call becomes part of the view.
@@ -137,7 +151,7 @@ struct StateMachine::State {
   Status restore(const raft::Entry& entry, Applied& applied, Batch& batch) {
     TRY(const auto event, core::from_json<model::SnapshotRestored>(*entry.payload));
     settle(batch);
-    TRY(commit());
+    TRY(commit_all());
     TRY(const auto database, joined_pieces(db, event.restore));
     auto image = open_image(database, event.digest, books.position.region);
     if (image.ok()) {
@@ -162,6 +176,8 @@ struct StateMachine::State {
 
   // All of memory anew, by what the file says.
   Status load() {
+    ASSERT(!commit_under_way);
+    commit.reset();
     draft.reset();
     draft_begin.reset();
     cluster = {};
@@ -177,30 +193,38 @@ struct StateMachine::State {
     return load();
   }
 
-  Status write() {
-    TRY(auto transaction, Transaction::begin(db, Transaction::Kind::write));
-    TRY(write_rows(db, books, draft->dirty()));
-    return transaction.commit();
-  }
-
-  // Writing marks them as stored, and lets go of bodies that nothing else needs.
-  std::vector<std::pair<model::JobKey, std::vector<Version>>> versions_of(const Dirty& dirty) const {
-    std::vector<std::pair<model::JobKey, std::vector<Version>>> out;
-    for (const auto& [job, mark] : dirty.jobs)
-      if (const auto book = books.jobs.find(job); book != books.jobs.end()) out.emplace_back(job, book->second.versions);
-    return out;
-  }
-
-  Status commit() {
-    if (!draft) return core::ok_status();
-    const auto before = versions_of(draft->dirty());
-    if (auto written = write(); !written.ok()) {
-      // Nothing of it is in the file: the same is to be written again.
-      for (const auto& [job, versions] : before) books.jobs.at(job).versions = versions;
-      return written;
+  std::shared_ptr<Commit> begin_commit() {
+    ASSERT(!commit_under_way);
+    if (!commit && draft) {
+      commit = std::make_shared<Commit>(db, seal(draft->take_dirty(), books));
+      draft.reset();
+      draft_begin.reset();
     }
-    draft.reset();
-    draft_begin.reset();
+    commit_under_way = commit != nullptr;
+    return commit;
+  }
+
+  Status end_commit() {
+    ASSERT(commit_under_way);
+    commit_under_way = false;
+    ASSERT(commit->outcome().has_value());
+    TRY(*commit->outcome());
+    release_bodies(commit->with_older_versions(), books);
+    commit.reset();
+    return core::ok_status();
+  }
+
+  Status note_commit(Status status) {
+    if (!status.ok() && status.error().code != Errc::no_space) failed = status.error();
+    return status;
+  }
+
+  // What had to be tried again, and what came since.
+  Status commit_all() {
+    while (const auto begun = commit_under_way ? commit : begin_commit()) {
+      begun->write();
+      TRY(end_commit());
+    }
     return core::ok_status();
   }
 };
@@ -230,9 +254,16 @@ Result<Batch> StateMachine::advance(std::span<const raft::Entry> entries) {
 
 Status StateMachine::commit() {
   if (state_->failed) return *state_->failed;
-  auto status = state_->commit();
-  if (!status.ok() && status.error().code != Errc::no_space) state_->failed = status.error();
-  return status;
+  return state_->note_commit(state_->commit_all());
+}
+
+Result<std::shared_ptr<Commit>> StateMachine::begin_commit() {
+  if (state_->failed) return *state_->failed;
+  return state_->begin_commit();
+}
+
+Status StateMachine::end_commit() {
+  return state_->note_commit(state_->end_commit());
 }
 
 Result<Batch> StateMachine::apply(std::span<const raft::Entry> entries) {

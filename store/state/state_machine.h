@@ -44,6 +44,8 @@ struct Batch {
   bool replaced = false;  // a snapshot was restored: everything may be another, whatever `changes` says
 };
 
+class Commit;
+
 class StateMachine {
  public:
   // Opens or creates the file, brings its schema up to date and reads all of it. Errc::corrupt when the
@@ -55,14 +57,21 @@ class StateMachine {
 
   // Applies the entries that follow applied(). After an Error (a committed entry makes no sense, or the
   // database could not be read) the view stays as it was, and every later call fails alike.
+  // REQUIRES: no commit is under way if one of them restores a snapshot.
   core::Result<Batch> advance(std::span<const raft::Entry> entries);
   // Writes what advance() did since the last commit, each row once. After an Error the file is as it was;
   // Errc::no_space may be tried again, after any other every later call fails alike.
+  // One that was begun and not ended is part of it, unless another thread is at it.
   core::Status commit();
+  // The same in steps: what begin_commit() returns is to be written, maybe on another thread while advance()
+  // goes on; then end_commit() says what commit() would. Null: there is nothing to write. After Errc::no_space
+  // it is the same again.
+  core::Result<std::shared_ptr<Commit>> begin_commit();
+  core::Status end_commit();
   // Both.
   core::Result<Batch> apply(std::span<const raft::Entry> entries);
   // Becomes the state of a snapshot's database, in one transaction: readers see the old one until then.
-  // After an Error every later call fails.
+  // After an Error every later call fails. REQUIRES: no commit is under way.
   core::Status install(const std::string& image);
 
   raft::EntryId applied() const;

@@ -2,6 +2,8 @@
 #include "agent/server/state_host.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/support/history.h"
@@ -14,15 +16,19 @@ using core::Term;
 using core::server::Applied;
 
 struct Fixture {
-  test::TempDir directory;
+  test::TempDir own_directory;
+  std::string path = own_directory.path();
   support::TestLoop loop;
   test::History history;
   std::vector<std::uint64_t> told;
   std::uint64_t wanted = 0;  // while the loop runs
-  agent::server::StateHost host{loop.loop, open(directory.path()), {.on_applied = [this](Applied applied) { on_applied(applied); },
+  agent::server::StateHost host{loop.loop, open(path), {.on_applied = [this](Applied applied) { on_applied(applied); },
                                                                     .on_failed = [](const core::Error& error) { FAIL(error.detail); },
                                                                     .on_full = [](const auto&) { FAIL("the disk is not full"); },
                                                                     .on_write = [] {}}};
+
+  Fixture() = default;
+  explicit Fixture(std::string elsewhere) : path(std::move(elsewhere)) {}
 
   static store::state::StateMachine open(const std::string& path) {
     auto machine = store::state::StateMachine::open(path + "/state.db");
@@ -78,6 +84,38 @@ TEST_CASE("a reader waits until the database holds what was applied", "[agent][s
   });
   if (!stored) f.loop.run();
   CHECK(stored);
-  auto reopened = Fixture::open(f.directory.path());
+  auto reopened = Fixture::open(f.path);
   CHECK(reopened.applied().index == last);
+}
+
+TEST_CASE("a host that ends leaves all that was applied in the database", "[agent][server][state]") {
+  test::TempDir directory;
+  core::Index last;
+  {
+    Fixture f(directory.path());
+    f.apply(GENERATE(1, 4));
+    f.run_until_told(1);
+    const bool storing = GENERATE(true, false);
+    if (storing) f.host.when_stored(core::Index{1}, [](const core::Status&) {});
+    f.apply(3);
+    f.run_until_told(f.told.size() + 3);
+    last = {f.told.back()};
+  }
+  CHECK(Fixture::open(directory.path()).applied().index == last);
+}
+
+TEST_CASE("what is applied while the database is written reaches it without another write", "[agent][server][state]") {
+  Fixture f;
+  f.apply(1);
+  f.run_until_told(1);
+  f.host.when_stored(core::Index{1}, [](const core::Status&) {});
+  f.apply(2);
+  f.run_until_told(3);
+  bool stored = false;
+  f.host.when_stored(core::Index{3}, [&](const core::Status& status) {
+    stored = status.ok();
+    f.loop.stop();
+  });
+  if (!stored) f.loop.run();
+  CHECK(stored);
 }
