@@ -190,6 +190,7 @@ std::optional<Instant> next_duty(const State& s) {
   if (!s.duties) return std::nullopt;
   const auto& duties = *s.duties;
   auto next = earlier(duties.broker.next_deadline(), duties.heartbeats.next_deadline());
+  next = earlier(next, next_hand_out(duties));
   next = earlier(next, earlier(duties.drainer.next_deadline(), duties.gc.next_deadline()));
   return earlier(next, duties.blocked.size() > 0 ? std::optional(duties.retry_max_plans_at) : std::nullopt);
 }

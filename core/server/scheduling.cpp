@@ -14,6 +14,10 @@
 namespace core::server {
 namespace {
 
+// Between two batches handed out. One alone goes at once; under load those that come meanwhile go together,
+// because waking a worker, and the loop again, costs as much as scheduling a small job.
+constexpr Duration kBatchInterval = 1ms;
+
 void give_up_attempts(State& s, const leader::PendingPlan& pending) {
   const auto eval = s.view->eval(pending.eval);
   if (!eval) return s.duties->broker.remove(pending.eval);
@@ -98,7 +102,7 @@ void settle_plans(State& s, Output& out) {
 }
 
 void hand_out_evals(State& s, Output& out) {
-  if (!s.duties) return;
+  if (!s.duties || s.now < s.duties->next_batch) return;
   auto& duties = *s.duties;
   while (!duties.idle_workers.empty()) {
     auto tasks = take_again(duties);
@@ -108,10 +112,18 @@ void hand_out_evals(State& s, Output& out) {
       tasks.push_back({.eval = std::move(lease->eval), .token = std::move(lease->token), .seed = s.rng.next(), .attempt = 0});
     }
     if (tasks.empty()) return;
+    duties.next_batch = s.now + kBatchInterval;
     const auto worker = duties.idle_workers.extract(duties.idle_workers.begin()).value();
     out.schedule.push_back({.worker = worker, .tasks = std::move(tasks), .view = s.view,
                             .in_flight = duties.check.plans_in_flight(), .now = s.wall});
   }
+}
+
+std::optional<Instant> next_hand_out(const Duties& duties) {
+  const auto& again = duties.again;
+  const bool again_due = std::any_of(again.begin(), again.end(), [&](const auto& one) { return !duties.check.is_in_flight(one.after); });
+  if (duties.idle_workers.empty() || (duties.broker.ready() == 0 && !again_due)) return std::nullopt;
+  return duties.next_batch;
 }
 
 }  // namespace core::server

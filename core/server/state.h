@@ -37,6 +37,7 @@ struct Duties {
     leader::PlanCheck::Ticket after;
   };
   std::vector<Again> again;
+  Instant next_batch{};  // of evaluations for workers; not before
   Instant retry_max_plans_at;       // see kRetryMaxPlans
 };
 
@@ -89,6 +90,8 @@ void submit_plans(State& s);
 // Plans that are part of the state now no longer count twice; refused ones go back to the broker.
 void settle_plans(State& s, Output& out);
 void hand_out_evals(State& s, Output& out);
+// When it has something to do without an input.
+std::optional<Instant> next_hand_out(const Duties& duties);
 
 // leadership.cpp
 void take_up_duties(State& s);
