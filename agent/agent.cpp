@@ -11,6 +11,7 @@
 #include "core/base/fields.h"
 #include "core/base/limits.h"
 #include "core/base/version.h"
+#include "net/secure/keys.h"
 
 namespace agent {
 namespace {
@@ -46,6 +47,7 @@ core::Result<std::unique_ptr<Agent>> Agent::start(net::uv::Loop& loop, const con
   std::unique_ptr<Agent> agent(new Agent(loop, config, telemetry, logger));
   TRY(agent->start_roles(std::move(on_failed)));
   TRY(agent->start_http());
+  agent->start_discovery();
   telemetry.collect_with([self = agent.get()] { self->set_gauges(); });
   return agent;
 }
@@ -106,6 +108,20 @@ void Agent::start_relay() {
   });
 }
 
+void Agent::start_discovery() {
+  discovery::DiscoveryRole::Halves halves;
+  if (server_)
+    halves.server = {.has_leader = [this] { return server_->has_leader(); },
+                     .join = [this](const discovery::Addresses& gossip, std::function<void()> done) {
+                       server_->join(gossip, [done = std::move(done)](const core::Result<std::size_t>&) { done(); });
+                     }};
+  if (client_)
+    halves.client = {.lost = [this] { return client_->lost(); },
+                     .found = [this](const discovery::Addresses& rpc) { client_->servers_found(rpc); },
+                     .consul_changed = [this](const std::optional<discovery::ConsulSelf>& consul) { client_->consul_is(consul); }};
+  discovery_ = std::make_unique<discovery::DiscoveryRole>(loop_, config_, std::move(halves), core::Rng(net::secure::random_seed()), log_);
+}
+
 http::Self Agent::self() {
   http::Self self{.config_json = [this] { return config::to_json(config_); },
                   .member_json = [this] { return member_json(); },
@@ -113,7 +129,8 @@ http::Self Agent::self() {
                   .members_json = [this] { return server_ ? server::members_json(server_->gossip().members()) : std::string("[]"); },
                   .servers = {},
                   .set_servers = {},
-                  .health_json = {},
+                  .client_health = {},
+                  .server_health = {},
                   .join = {},
                   .force_leave = {},
                   .keyring = {},
@@ -138,15 +155,9 @@ http::Self Agent::self() {
   }
   self.metrics_json = [this] { return telemetry_.json(); };
   if (config_.telemetry.prometheus_metrics) self.metrics_text = [this] { return telemetry_.prometheus(); };
-  self.health_json = [this] {
-    std::string parts;
-    const auto add = [&](std::string_view role, bool ok, std::string_view message) {
-      parts += (parts.empty() ? "\"" : ",\"") + std::string(role) + "\":{\"ok\":" + (ok ? "true" : "false") + ",\"message\":\"" + std::string(ok ? "ok" : message) + "\"}";
-    };
-    if (client_) add("client", !client_->servers().empty(), "no known servers");
-    if (server_) add("server", server_->has_leader(), "No cluster leader");
-    return "{" + parts + "}";
-  };
+  const auto healthy = [](bool ok, const char* otherwise) { return http::Health{ok, ok ? "ok" : otherwise}; };
+  if (client_) self.client_health = [this, healthy] { return healthy(!client_->servers().empty(), "no known servers"); };
+  if (server_) self.server_health = [this, healthy] { return healthy(server_->has_leader(), "No cluster leader"); };
   return self;
 }
 
@@ -169,8 +180,12 @@ void Agent::stop(std::function<void()> done) {
     if (!client_ || !config_.dev_mode) return done();
     client_->destroy_all(done);
   };
-  if (server_) server_->stop(put_down);
-  else put_down();
+  const auto part_done = [left = std::make_shared<int>(2), put_down] {  // shared by the two that are waited for
+    if (--*left == 0) put_down();
+  };
+  discovery_->stop(part_done);
+  if (server_) server_->stop(part_done);
+  else part_done();
 }
 
 void Agent::reload(const config::Config& fresh) {

@@ -8,6 +8,7 @@
 
 #include "agent/client/client_role.h"
 #include "agent/config.h"
+#include "agent/discovery/discovery_role.h"
 #include "agent/http/api.h"
 #include "agent/http/own_node.h"
 #include "agent/http/streams.h"
@@ -42,6 +43,7 @@ class Agent {
   core::Status start_roles(std::function<void(const core::Error&)> on_failed);
   core::Status start_http();
   void start_relay();
+  void start_discovery();
   void set_gauges();
   http::Self self();
   std::string stats_json() const;
@@ -59,6 +61,7 @@ class Agent {
   std::unique_ptr<net::http::Router> router_;
   std::unique_ptr<net::relay::Answerer> answerer_;
   std::unique_ptr<net::http::Server> http_;
+  std::unique_ptr<discovery::DiscoveryRole> discovery_;  // last: it asks the halves
 };
 
 }  // namespace agent

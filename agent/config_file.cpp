@@ -8,12 +8,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <memory>
 
 #include "agent/config_read.h"
 #include "core/base/limits.h"
+#include "core/jobspec/reader.h"
 
 namespace agent::config {
 namespace {
@@ -79,6 +81,24 @@ core::Result<Config> load_directory(const std::string& directory) {
   return merged;
 }
 
+// What Consul's own tools read.
+core::Result<Config> of_environment() {
+  const auto value = [](const char* name) {
+    const char* text = std::getenv(name);
+    return std::string(text != nullptr ? text : "");
+  };
+  Config out;
+  out.consul.address = value("CONSUL_HTTP_ADDR");
+  out.consul.token.text = value("CONSUL_HTTP_TOKEN");
+  out.consul.auth.text = value("CONSUL_HTTP_AUTH");
+  out.consul.ns = value("CONSUL_NAMESPACE");
+  if (const auto ssl = value("CONSUL_HTTP_SSL"); !ssl.empty()) {
+    auto assigned = core::jobspec::assign(core::jobspec::Value(ssl), out.consul.ssl);
+    if (!assigned.ok()) return core::within("CONSUL_HTTP_SSL", std::move(assigned).error());
+  }
+  return out;
+}
+
 std::string host_name() {
   std::array<char, 256> name{};
   return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
@@ -97,11 +117,19 @@ core::Result<Config> load_path(const std::string& path) {
 
 core::Result<Config> load(const Flags& flags) {
   Config config = flags.dev ? dev_preset() : defaults();
+  bool consul = false;
+  const auto lay = [&](const Config& layer) {
+    merge(config, layer);
+    consul = consul || !layer.consul.address.empty();
+  };
+  TRY(const auto environment, of_environment());
+  lay(environment);
   for (const auto& path : flags.config_paths) {
     TRY(const auto layer, load_path(path));
-    merge(config, layer);
+    lay(layer);
   }
-  merge(config, flags.layer);
+  lay(flags.layer);
+  config.consul.configured = consul;
   if (config.node_name.empty()) config.node_name = host_name();
   complete(config);
   TRY(validate(config));

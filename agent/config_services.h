@@ -78,6 +78,7 @@ struct Consul {
   Secret token, auth;
   std::string ca_file, cert_file, key_file, ns;
   Texts tags;
+  bool configured = false;  // some source of settings says where it is; not a setting itself
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {
     visit("Addr", self.address);

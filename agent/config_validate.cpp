@@ -4,6 +4,7 @@
 
 #include "agent/config.h"
 #include "core/base/log.h"
+#include "net/http/client.h"
 #include "net/secure/keys.h"
 
 namespace agent::config {
@@ -160,6 +161,13 @@ Status check_telemetry(const Telemetry& t) {
   return Unit{};
 }
 
+Status check_consul(const Consul& c) {
+  TRY(check_at_least("consul.timeout", c.timeout, std::chrono::milliseconds(1)));
+  const auto where = net::http::parse_url(c.address, 8500);
+  if (!where.ok() && where.error().code != core::Errc::unsupported) return core::within("consul.address", where.error());
+  return Unit{};
+}
+
 Status check_limits(const Limits& l) {
   if (l.https_handshake_timeout.value_or(core::Duration(0)).count() < 0)
     return broken("https_handshake_timeout must be >= 0");
@@ -204,6 +212,7 @@ Status validate(const Config& c) {
   TRY(check_server(c.server));
   TRY(check_client(c.client));
   TRY(check_telemetry(c.telemetry));
+  TRY(check_consul(c.consul));
   TRY(check_limits(c.limits));
   TRY(check_autopilot(c.autopilot));
   return check_protection(c);
@@ -224,6 +233,8 @@ Texts without_effect(const Config& c) {
     if (used) out.push_back(std::string(what) + " is read but has no effect in this release");
   };
   note(!c.atlas.infrastructure.empty(), "atlas");
+  if (c.consul.ssl || !net::http::parse_url(c.consul.address, 8500).ok())
+    out.push_back("https and sockets towards Consul are not spoken by this release (consul.ssl, consul.address): Consul is not used");
   note(c.vault.enabled.value_or(false), "vault");
   note(!c.sentinel.text.empty(), "sentinel");
   note(!c.audit.text.empty(), "audit");

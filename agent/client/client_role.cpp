@@ -8,6 +8,7 @@
 #include "agent/client/drivers/mock.h"
 #include "agent/client/drivers/raw_exec.h"
 #include "agent/client/fingerprint.h"
+#include "agent/client/fingerprint_consul.h"
 #include "agent/client/orphans.h"
 #include "agent/client/record_store.h"
 #include "agent/config_keys.h"
@@ -128,7 +129,11 @@ core::Result<std::unique_ptr<ClientRole>> ClientRole::start(net::uv::Loop& loop,
   TRY(const auto own, config::client_credentials(config));
   if (own) role->credentials_ = std::make_shared<net::secure::Credentials>(*own);
   role->link_ = std::make_unique<ServerLink>(loop, config.region, own ? role->credentials_ : std::move(lent.own_server), rng.fork(),
-                                             [self](core::client::Input input) { self->driver_->tell(std::move(input)); }, log);
+                                             [self](core::client::Input input) {
+                                               self->hear(input);
+                                               self->driver_->tell(std::move(input));
+                                             },
+                                             log);
   role->configured_ = configured_servers(config);
   TRY(role->link_->set_servers(role->configured_));
   role->gateway_ = std::make_unique<RemoteGateway>(role->link_->pool(), [self] { return self->link_->servers(); });
@@ -194,6 +199,23 @@ std::vector<std::string> ClientRole::servers() const {
 
 core::Status ClientRole::set_servers(std::vector<std::string> servers) {
   return link_->set_servers(servers);
+}
+
+void ClientRole::hear(const core::client::Input& input) {
+  namespace cc = core::client;
+  if (std::holds_alternative<cc::Registered>(input) || std::holds_alternative<cc::HeartbeatAnswered>(input)) unanswered_ = false;
+  if (std::holds_alternative<cc::RegisterFailed>(input) || std::holds_alternative<cc::HeartbeatFailed>(input)) unanswered_ = true;
+}
+
+void ClientRole::servers_found(const std::vector<std::string>& servers) {
+  const auto known = link_->servers().size();
+  const auto found = link_->found(servers);
+  if (!found.ok()) LOG(log_, debug, "what was found is no server", {"error", found.error()});
+  else if (link_->servers().size() > known) LOG(log_, info, "servers were found", {"servers", link_->servers().size()});
+}
+
+void ClientRole::consul_is(const std::optional<discovery::ConsulSelf>& consul) {
+  driver_->change_node([&](core::model::Node& node) { return fingerprint_consul(consul, node); });
 }
 
 std::map<std::string, std::string> ClientRole::stats() const {

@@ -18,6 +18,7 @@
 #include "agent/client/task_counters.h"
 #include "agent/client/task_gauges.h"
 #include "agent/config.h"
+#include "agent/discovery/consul_messages.h"
 #include "net/relay/asker.h"
 #include "net/uv/loop.h"
 #include "store/env_posix.h"
@@ -42,6 +43,12 @@ class ClientRole {
   LocalNode& node() { return *driver_; }
   std::vector<std::string> servers() const;
   core::Status set_servers(std::vector<std::string> servers);
+  // No server that it knows answers, or it knows none.
+  bool lost() const { return unanswered_ || link_->servers().empty(); }
+  // Addresses or names, behind those it knows already.
+  void servers_found(const std::vector<std::string>& servers);
+  // Nothing: there is none, or no longer.
+  void consul_is(const std::optional<discovery::ConsulSelf>& consul);
   // The section "client" of an agent's counts.
   std::map<std::string, std::string> stats() const;
   // Once each collection interval.
@@ -62,6 +69,7 @@ class ClientRole {
   std::vector<std::unique_ptr<Driver>> make_drivers(const config::Config& config);
   void reload_servers(const config::Config& fresh);
   void reload_key(const config::Config& fresh);
+  void hear(const core::client::Input& input);
   void make_gauges(const config::Config& config, core::metrics::Registry& metrics);
   void set_task_gauges();
   void count_tasks();
@@ -76,6 +84,7 @@ class ClientRole {
   std::unique_ptr<NodeDriver> driver_;
   std::optional<config::DrainOnShutdown> drain_;
   std::vector<std::string> configured_;  // servers
+  bool unanswered_ = false;  // the last registration or heartbeat
   core::Logger log_;
   std::unique_ptr<Leaving> leaving_;
   std::unique_ptr<NodeGauges> gauges_;

@@ -66,6 +66,12 @@ NodeDriver::~NodeDriver() = default;
 
 void NodeDriver::begin() { tell(cc::Woke{}); }
 
+void NodeDriver::change_node(const std::function<bool(core::model::Node&)>& change) {
+  if (!change(options_.node)) return;
+  link_.set_node(options_.node);
+  tell(cc::NodeChanged{});
+}
+
 // Steps never nest: what is told from inside a step's own effects waits its turn.
 void NodeDriver::tell(cc::Input input) {
   if (const auto* registered = std::get_if<cc::Registered>(&input)) ttl_ = registered->ttl;

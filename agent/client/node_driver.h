@@ -46,6 +46,8 @@ class NodeDriver final : public LocalNode {
 
   void begin();
   void tell(core::client::Input input);
+  // Has the servers told of what is changed, if that is something.
+  void change_node(const std::function<bool(core::model::Node&)>& change);
   // Stops and removes everything; `done` when nothing is left.
   void destroy_all(std::function<void()> done);
 

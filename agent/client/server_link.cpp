@@ -48,6 +48,7 @@ ServerLink::ServerLink(net::uv::Loop& loop, std::string region, std::shared_ptr<
       tell_(std::move(tell)),
       names_(loop, logger),
       learned_(loop, logger),
+      found_(loop, logger),
       pool_(loop, pool_options(region, std::move(credentials), dispatcher_), rng) {
   dispatcher_.on_notice(cs::kServersNotice, net::rpc::kServers, [this](core::ByteView notice, const net::rpc::Peer& peer) { learn(notice, peer.address); });
   names_.on_known([this] {
@@ -60,6 +61,7 @@ core::Status ServerLink::set_servers(const std::vector<std::string>& servers) {
   TRY(names_.set(servers));
   told_.clear();
   TRY(learned_.set({}));
+  TRY(found_.set({}));
   left_ = std::move(before);
   if (watch_ != 0) on(cc::Watch{});
   return core::ok_status();
@@ -99,8 +101,9 @@ void ServerLink::settle() {
 
 std::vector<net::uv::Address> ServerLink::servers() const {
   auto servers = learned_.addresses();
-  for (const auto& address : names_.addresses())
-    if (!contains(servers, address)) servers.push_back(address);
+  for (const auto* more : {&names_, &found_})
+    for (const auto& address : more->addresses())
+      if (!contains(servers, address)) servers.push_back(address);
   // A server that does not answer is to delay nothing while another does.
   if (moving_) return servers;
   std::stable_partition(servers.begin(), servers.end(), [this](const net::uv::Address& server) { return pool_.connected(server); });

@@ -3,7 +3,8 @@
 // A watch that ends is reported and not begun again by itself; core::client decides.
 //
 // Servers tell the client of all servers there are. It turns to them in an order of its own, drawn at random, so that
-// clients spread: to the first that can be reached. Those of the configuration come last, for when all others are lost.
+// clients spread: to the first that can be reached. Those of the configuration come behind them, for when all others are
+// lost, and those that discovery found come last.
 #pragma once
 
 #include <functional>
@@ -36,8 +37,10 @@ class ServerLink {
   // Marks this node down, for a graceful leave.
   void mark_down(net::uv::Done<core::Unit> done);
 
-  // By address or name; Errc::invalid for what is neither. What servers told is forgotten.
+  // By address or name; Errc::invalid for what is neither. What servers told and what was found is forgotten.
   core::Status set_servers(const std::vector<std::string>& servers);
+  // Somebody who is no server says that these may be some. Replaces those found before, if all are addresses or names.
+  core::Status found(const std::vector<std::string>& servers) { return found_.set(servers); }
   // Their addresses as far as they are known; those that are connected come first.
   std::vector<net::uv::Address> servers() const;
   net::rpc::ClientPool& pool() { return pool_; }
@@ -60,6 +63,7 @@ class ServerLink {
   core::model::Node node_;
   ServerNames names_;    // as configured
   ServerNames learned_;  // as servers told, in our order
+  ServerNames found_;
   std::vector<std::string> told_;
   std::vector<net::uv::Address> left_;  // connections to them are closed once nothing is asked over them
   bool moving_ = false;  // to the first that can be reached

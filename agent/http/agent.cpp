@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include <algorithm>
+#include <map>
 
 #include "agent/http/routes.h"
 #include "core/base/fields.h"
@@ -79,8 +80,18 @@ void agent_force_leave(const Call& call) {
 
 void agent_health(const Call& call) {
   if (!call.is(net::http::Method::get)) return call.invalid_method();
-  auto health = call.api().self.health_json();
-  if (health.find("\"ok\":false") != std::string::npos) return call.fail(500, health);
+  const auto& self = call.api().self;
+  const auto types = call.request().query.all("type");
+  const auto asked = [&](std::string_view type) { return std::find(types.begin(), types.end(), type) != types.end(); };
+  std::map<std::string, Health> halves;
+  const auto look = [&](const char* type, const std::function<Health()>& half) {
+    if (types.empty() ? half != nullptr : asked(type)) halves.emplace(type, half ? half() : Health{false, std::string(type) + " not enabled"});
+  };
+  look("client", self.client_health);
+  look("server", self.server_health);
+  auto health = halves.empty() ? std::string("{}") : core::to_json(halves);
+  const bool all = std::all_of(halves.begin(), halves.end(), [](const auto& half) { return half.second.ok; });
+  if (!all) return call.fail(500, health);
   call.ok(std::move(health));
 }
 

@@ -25,6 +25,16 @@ using net::http::Response;
 
 enum class Compat { automatic, off, v0_1_2 };  // which clients get the shapes of v0.1.2
 
+struct Health {
+  bool ok = false;
+  std::string message;
+  template <class S, class Visit>
+  static void fields(S& self, Visit&& visit) {
+    visit("ok", self.ok);
+    visit("message", self.message);
+  }
+};
+
 // What this agent says of itself; filled in by agent/run.cpp.
 struct Self {
   std::function<std::string()> config_json;  // secrets redacted
@@ -33,7 +43,7 @@ struct Self {
   std::function<std::string()> members_json; // array of members, this agent's region and all others
   std::function<std::vector<std::string>()> servers;  // unset: no client here
   std::function<core::Status(std::vector<std::string>)> set_servers;
-  std::function<std::string()> health_json;
+  std::function<Health()> client_health, server_health;  // unset: no such half here
   // How many were joined, or the first error if none was; unset: no server here.
   std::function<void(const std::vector<std::string>&, net::uv::Done<std::size_t>)> join;
   std::function<void(const std::string& name, bool prune)> force_leave;  // unset: no server here

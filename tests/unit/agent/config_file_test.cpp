@@ -70,6 +70,29 @@ TEST_CASE("paths are read in the order given, flags win", "[agent][config]") {
   CHECK(config->files.size() == 2);
 }
 
+TEST_CASE("what the environment says of Consul stands behind files and flags", "[agent][config][consul]") {
+  Flags flags;
+  REQUIRE(set_flag(flags, "dev", "true").ok());
+  CHECK_FALSE(load(flags).value().consul.configured);
+  ::setenv("CONSUL_HTTP_ADDR", "10.0.0.1:8500", 1);
+  ::setenv("CONSUL_HTTP_TOKEN", "sesame", 1);
+  const auto by_environment = load(flags);
+  REQUIRE(set_flag(flags, "consul-address", "10.0.0.2:8500").ok());
+  const auto by_flag = load(flags);
+  ::setenv("CONSUL_HTTP_SSL", "perhaps", 1);
+  const auto nonsense = load(flags);
+  for (const auto* name : {"CONSUL_HTTP_ADDR", "CONSUL_HTTP_TOKEN", "CONSUL_HTTP_SSL"}) ::unsetenv(name);
+  REQUIRE(by_environment.ok());
+  CHECK(by_environment->consul.address == "10.0.0.1:8500");
+  CHECK(by_environment->consul.token.text == "sesame");
+  CHECK(by_environment->consul.configured);
+  REQUIRE(by_flag.ok());
+  CHECK(by_flag->consul.address == "10.0.0.2:8500");
+  CHECK(by_flag->consul.configured);
+  REQUIRE_FALSE(nonsense.ok());
+  CHECK(nonsense.error().detail.starts_with("CONSUL_HTTP_SSL: "));
+}
+
 TEST_CASE("a node is named after its host unless told otherwise", "[agent][config]") {
   Flags flags;
   REQUIRE(set_flag(flags, "dev", "true").ok());

@@ -80,6 +80,10 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
       Example{"autopilot { min_quorum = -1 }", "autopilot.min_quorum must not be negative"},
       Example{"autopilot { server_stabilization_time = \"-1s\" }", "autopilot.server_stabilization_time must not be negative"},
       Example{"limits { rpc_handshake_timeout = \"-1s\" }", "rpc_handshake_timeout must be >= 0"},
+      Example{"consul { address = \"10.0.0.1:x\" }", "consul.address: "},
+      Example{"consul { timeout = \"-1s\" }", "consul.timeout must be at least 1ms, not -1s"},
+      Example{"consul { address = \"http://consul.example/here\" }", ""},
+      Example{"consul { address = \"https://consul.example\" }", ""},  // and said at start
       Example{"tls { http = true }", "tls is not supported by this release"});
   CAPTURE(example.text);
   const auto said = fault(example.text);
@@ -95,6 +99,15 @@ TEST_CASE("settings that do nothing are named", "[agent][config]") {
   c.vault.enabled = true;
   CHECK(without_effect(c) == Texts{"atlas is read but has no effect in this release",
                                    "vault is read but has no effect in this release"});
+}
+
+TEST_CASE("a Consul that cannot be spoken to is named", "[agent][config][consul]") {
+  auto c = defaults();
+  SECTION("ssl") { c.consul.ssl = true; }
+  SECTION("https") { c.consul.address = "https://127.0.0.1:8501"; }
+  SECTION("a socket") { c.consul.address = "unix:///run/consul.sock"; }
+  REQUIRE(without_effect(c).size() == 1);
+  CHECK(without_effect(c)[0].ends_with("Consul is not used"));
 }
 
 TEST_CASE("an agent that is open to a network without a key is told of once", "[agent][config]") {

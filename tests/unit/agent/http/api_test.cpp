@@ -78,6 +78,22 @@ TEST_CASE("a server says how many it joined, or why none", "[http]") {
   CHECK(failed.body.text() == R"({"num_joined":0,"error":"nobody there"})");
 }
 
+TEST_CASE("health is that of all halves, or of those asked for", "[http]") {
+  HttpRig rig;
+  agent::http::Health server{true, "ok"};
+  rig.api.self.server_health = [&] { return server; };
+  const auto ask = [&](const std::string& query) { return rig.get("/v1/agent/health" + query); };
+  CHECK(ask("").body.text() == R"({"server":{"ok":true,"message":"ok"}})");
+  CHECK(ask("?type=server").status == 200);
+  CHECK(ask("?type=client").status == 500);
+  CHECK(ask("?type=client").body.text() == R"({"client":{"ok":false,"message":"client not enabled"}})");
+  CHECK(ask("?type=client&type=server").status == 500);
+  CHECK(ask("?type=other").body.text() == "{}");
+  server = {false, "No cluster leader"};
+  CHECK(ask("").status == 500);
+  CHECK(ask("").body.text() == R"({"server":{"ok":false,"message":"No cluster leader"}})");
+}
+
 TEST_CASE("force-leave needs a name and takes any", "[http]") {
   HttpRig rig;
   CHECK(rig.put("/v1/agent/force-leave?node=x").status == 501);
