@@ -122,6 +122,16 @@ void Agent::start_discovery() {
   discovery_ = std::make_unique<discovery::DiscoveryRole>(loop_, config_, std::move(halves), core::Rng(net::secure::random_seed()), log_);
 }
 
+void Agent::offer_rendezvous(http::Self& self) {
+  const auto token = discovery::rendezvous_token(config_);
+  if (!token) return;
+  rendezvous_ = std::make_unique<discovery::Rendezvous>(*token);
+  self.rendezvous_visit = [this](std::string_view shown, core::ByteView body) { return rendezvous_->visit(shown, body, loop_.now()); };
+  self.rendezvous_leave = [this](std::string_view shown, const std::string& infrastructure, const std::string& address) {
+    return rendezvous_->leave(shown, infrastructure, address);
+  };
+}
+
 http::Self Agent::self() {
   http::Self self{.config_json = [this] { return config::to_json(config_); },
                   .member_json = [this] { return member_json(); },
@@ -158,6 +168,7 @@ http::Self Agent::self() {
   const auto healthy = [](bool ok, const char* otherwise) { return http::Health{ok, ok ? "ok" : otherwise}; };
   if (client_) self.client_health = [this, healthy] { return healthy(!client_->servers().empty(), "no known servers"); };
   if (server_) self.server_health = [this, healthy] { return healthy(server_->has_leader(), "No cluster leader"); };
+  offer_rendezvous(self);
   return self;
 }
 

@@ -9,6 +9,7 @@
 #include "agent/client/client_role.h"
 #include "agent/config.h"
 #include "agent/discovery/discovery_role.h"
+#include "agent/discovery/rendezvous.h"
 #include "agent/http/api.h"
 #include "agent/http/own_node.h"
 #include "agent/http/streams.h"
@@ -44,6 +45,7 @@ class Agent {
   core::Status start_http();
   void start_relay();
   void start_discovery();
+  void offer_rendezvous(http::Self& self);
   void set_gauges();
   http::Self self();
   std::string stats_json() const;
@@ -60,6 +62,7 @@ class Agent {
   std::unique_ptr<http::Api> api_;
   std::unique_ptr<net::http::Router> router_;
   std::unique_ptr<net::relay::Answerer> answerer_;
+  std::unique_ptr<discovery::Rendezvous> rendezvous_;  // null: none is offered
   std::unique_ptr<net::http::Server> http_;
   std::unique_ptr<discovery::DiscoveryRole> discovery_;  // last: it asks the halves
 };

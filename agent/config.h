@@ -69,6 +69,7 @@ struct Config {
   std::vector<Plugin> plugins;
   core::json::Raw sentinel, audit;
   Atlas atlas;
+  AtlasRendezvous atlas_rendezvous;
   std::string compat;  // answers for clients of v0.1: "auto", "off" or "v0.1.2"
   bool dev_mode = false, dev_connect = false;
   Texts files;  // what was read, in order
@@ -111,6 +112,7 @@ struct Config {
     visit("Limits", self.limits);
     visit("Audit", self.audit);
     visit("Atlas", self.atlas);
+    visit("AtlasRendezvous", self.atlas_rendezvous);
     visit("Compat", self.compat);
     visit("DevMode", self.dev_mode);
     visit("DevConnect", self.dev_connect);

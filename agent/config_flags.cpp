@@ -168,9 +168,10 @@ constexpr Flag kFlags[] = {
     FLAG("vault-tls-server-name", text, layer.vault.tls_server_name,
          "The name Vault's certificate must have."),
     // Atlas
-    FLAG("atlas", text, layer.atlas.infrastructure, "Accepted for older command lines."),
-    FLAG("atlas-join", boolean, layer.atlas.join, "Accepted for older command lines."),
-    FLAG("atlas-token", text, layer.atlas.token, "Accepted for older command lines."),
+    FLAG("atlas", text, layer.atlas.infrastructure, "The infrastructure, <org>/<name>, that this server is of."),
+    FLAG("atlas-join", boolean, layer.atlas.join, "Join the servers of that infrastructure."),
+    FLAG("atlas-token", text, layer.atlas.token, "The token for the rendezvous of servers."),
+    FLAG("atlas-endpoint", text, layer.atlas.endpoint, "Where that rendezvous is: an agent that offers one."),
 };
 #undef FLAG
 

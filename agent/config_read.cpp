@@ -71,6 +71,7 @@ void read_blocks(BodyReader& in, Config& out) {
   in.block("autopilot", [&](BodyReader& block) { read_autopilot(block, out.autopilot); });
   in.block("limits", [&](BodyReader& block) { read_limits(block, out.limits); });
   in.block("atlas", [&](BodyReader& block) { read_atlas(block, out.atlas); });
+  in.block("atlas_rendezvous", [&](BodyReader& block) { read_atlas_rendezvous(block, out.atlas_rendezvous); });
   in.labelled("plugin", [&](const Label& label, BodyReader& block) {
     auto& plugin = out.plugins.emplace_back();
     plugin.name = label.text;

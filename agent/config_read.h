@@ -21,6 +21,7 @@ void read_vault(core::jobspec::BodyReader& in, Vault& out);
 void read_autopilot(core::jobspec::BodyReader& in, Autopilot& out);
 void read_limits(core::jobspec::BodyReader& in, Limits& out);
 void read_atlas(core::jobspec::BodyReader& in, Atlas& out);
+void read_atlas_rendezvous(core::jobspec::BodyReader& in, AtlasRendezvous& out);
 void read_plugin(core::jobspec::BodyReader& in, Plugin& out);
 
 }  // namespace agent::config

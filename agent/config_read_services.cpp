@@ -133,6 +133,11 @@ void read_atlas(BodyReader& in, Atlas& out) {
   in.attribute("endpoint", out.endpoint);
 }
 
+void read_atlas_rendezvous(BodyReader& in, AtlasRendezvous& out) {
+  in.attribute("enabled", out.enabled);
+  in.attribute("token", out.token);
+}
+
 void read_plugin(BodyReader& in, Plugin& out) {
   in.attribute("args", out.args);
   auto config = in.free_form("config");

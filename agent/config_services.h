@@ -180,7 +180,7 @@ struct Plugin {
   }
 };
 
-struct Atlas {  // of v0.1: accepted, shown, connected to nothing
+struct Atlas {  // of v0.1: a rendezvous that servers find each other by
   std::string infrastructure, endpoint;
   bool join = false;
   Secret token;
@@ -189,6 +189,16 @@ struct Atlas {  // of v0.1: accepted, shown, connected to nothing
     visit("Infrastructure", self.infrastructure);
     visit("Join", self.join);
     visit("Endpoint", self.endpoint);
+    visit("Token", self.token);
+  }
+};
+
+struct AtlasRendezvous {  // our own: the rendezvous that this agent offers
+  Switch enabled;
+  Secret token;  // empty: that of `atlas`
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("Enabled", self.enabled);
     visit("Token", self.token);
   }
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "agent/config.h"
+#include "agent/config_atlas.h"
 #include "core/base/log.h"
 #include "net/http/client.h"
 #include "net/secure/keys.h"
@@ -213,6 +214,7 @@ Status validate(const Config& c) {
   TRY(check_client(c.client));
   TRY(check_telemetry(c.telemetry));
   TRY(check_consul(c.consul));
+  TRY(check_atlas(c));
   TRY(check_limits(c.limits));
   TRY(check_autopilot(c.autopilot));
   return check_protection(c);
@@ -232,7 +234,7 @@ Texts without_effect(const Config& c) {
   const auto note = [&](bool used, std::string_view what) {
     if (used) out.push_back(std::string(what) + " is read but has no effect in this release");
   };
-  note(!c.atlas.infrastructure.empty(), "atlas");
+  note(!c.atlas.infrastructure.empty() && !c.server.enabled, "atlas on an agent that is no server");
   if (c.consul.ssl || !net::http::parse_url(c.consul.address, 8500).ok())
     out.push_back("https and sockets towards Consul are not spoken by this release (consul.ssl, consul.address): Consul is not used");
   note(c.vault.enabled.value_or(false), "vault");

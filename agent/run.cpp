@@ -40,13 +40,19 @@ std::string addresses(const config::Config& c, const config::Addresses& specific
   return out;
 }
 
+std::string atlas(const config::Atlas& atlas) {
+  const std::string row = "(Infrastructure: '" + atlas.infrastructure + "' Join: " + (atlas.join ? "true" : "false") + ")";
+  return atlas.endpoint.empty() ? row + ", no endpoint: nobody is looked for" : row;
+}
+
 void print_banner(const Console& console, const config::Config& c) {
   const auto yes_no = [](bool value) { return std::string(value ? "true" : "false"); };
-  const std::map<std::string, std::string> rows{
+  std::map<std::string, std::string> rows{
       {"Advertise Addrs", addresses(c, c.advertise, true)}, {"Bind Addrs", addresses(c, c.addresses, false)},
       {"Client", yes_no(c.client.enabled)},                 {"Log Level", c.log_level},
       {"Region", c.region + " (DC: " + c.datacenter + ")"}, {"Server", yes_no(c.server.enabled)},
       {"Version", std::string(core::kVersion)}};
+  if (!c.atlas.infrastructure.empty()) rows.emplace("Atlas", atlas(c.atlas));
   console.out("==> Nomad agent configuration:\n");
   for (const auto& [key, value] : rows) console.out("    " + std::string(18 - key.size(), ' ') + key + ": " + value);
   console.out("\n==> Nomad agent started! Log data will stream in below:\n");
@@ -70,6 +76,8 @@ class Run {
     if (!telemetry.ok()) return console_.err("==> Error initializing telemetry: " + telemetry.error().detail), 1;
     telemetry_ = std::move(*telemetry);
     console_.out("==> Starting Nomad agent...");
+    if (config_.server.enabled && !config_.atlas.infrastructure.empty() && !config_.atlas.endpoint.empty())
+      console_.out("==> Connecting to Atlas: " + config_.atlas.infrastructure);
     start();
     if (!ended_) loop_.run();
     mending_.reset();

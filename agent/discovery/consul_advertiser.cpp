@@ -13,7 +13,7 @@ constexpr core::Duration kWithdrawPatience = std::chrono::seconds(1);
 
 }  // namespace
 
-ConsulAdvertiser::ConsulAdvertiser(net::uv::Loop& loop, ConsulClient& consul, std::vector<ConsulService> services, core::Logger logger)
+ConsulAdvertiser::ConsulAdvertiser(net::uv::Loop& loop, HttpService& consul, std::vector<ConsulService> services, core::Logger logger)
     : loop_(loop),
       consul_(consul),
       upkeep_(std::move(services), loop.now()),
@@ -42,9 +42,9 @@ void ConsulAdvertiser::put_next() {
   if (on_withdrawn_ || to_put_.empty()) return end_round(core::ok_status());
   const auto next = std::move(to_put_.back());
   to_put_.pop_back();
-  consul_.put("/v1/agent/service/register", encode_registration(next), lifetime_.guard([this](const core::Status& done) {
+  consul_.put("/v1/agent/service/register", encode_registration(next), lifetime_.guard([this](const core::Result<core::Bytes>& done) {
     if (done.ok()) put_next();
-    else end_round(done);
+    else end_round(done.error());
   }));
 }
 
@@ -69,7 +69,7 @@ void ConsulAdvertiser::take_out() {
   if (!registered_) return loop_.defer(lifetime_.guard([this] { withdrawn(); }));
   leaving_ = upkeep_.services().size();
   for (const auto& service : upkeep_.services())
-    consul_.put("/v1/agent/service/deregister/" + net::http::percent_encode(service.id), {}, lifetime_.guard([this](const core::Status& done) {
+    consul_.put("/v1/agent/service/deregister/" + net::http::percent_encode(service.id), {}, lifetime_.guard([this](const core::Result<core::Bytes>& done) {
       if (!done.ok()) LOG(log_, debug, "a service stays in Consul", {"error", done.error()});
       if (--leaving_ == 0) withdrawn();
     }));

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "agent/discovery/consul_client.h"
+#include "agent/discovery/http_service.h"
 #include "agent/discovery/consul_upkeep.h"
 #include "net/uv/lifetime.h"
 #include "net/uv/timer.h"
@@ -15,7 +15,7 @@ namespace agent::discovery {
 class ConsulAdvertiser {
  public:
   // `consul` outlives it.
-  ConsulAdvertiser(net::uv::Loop& loop, ConsulClient& consul, std::vector<ConsulService> services, core::Logger logger);
+  ConsulAdvertiser(net::uv::Loop& loop, HttpService& consul, std::vector<ConsulService> services, core::Logger logger);
 
   // Takes the services out, as far as that can be done within a second, then calls `done`. Called once.
   void withdraw(std::function<void()> done);
@@ -29,7 +29,7 @@ class ConsulAdvertiser {
   void withdrawn();
 
   net::uv::Loop& loop_;
-  ConsulClient& consul_;
+  HttpService& consul_;
   ConsulUpkeep upkeep_;
   core::Logger log_;
   bool busy_ = false;        // a round is under way

@@ -4,7 +4,7 @@
 
 #include <optional>
 
-#include "agent/discovery/consul_client.h"
+#include "agent/discovery/http_service.h"
 #include "agent/discovery/consul_search.h"
 #include "agent/discovery/source.h"
 #include "net/uv/lifetime.h"
@@ -14,7 +14,7 @@ namespace agent::discovery {
 class ConsulFinder {
  public:
   // `consul` outlives it.
-  ConsulFinder(ConsulClient& consul, ConsulSearch::Rules rules, core::Rng rng) : consul_(consul), rules_(std::move(rules)), rng_(rng) {}
+  ConsulFinder(HttpService& consul, ConsulSearch::Rules rules, core::Rng rng) : consul_(consul), rules_(std::move(rules)), rng_(rng) {}
 
   // REQUIRES: the last one is over.
   void find(net::uv::Done<Addresses> done);
@@ -22,7 +22,7 @@ class ConsulFinder {
  private:
   void go_on();
 
-  ConsulClient& consul_;
+  HttpService& consul_;
   ConsulSearch::Rules rules_;
   core::Rng rng_;
   std::optional<ConsulSearch> search_;

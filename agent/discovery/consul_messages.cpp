@@ -8,8 +8,6 @@
 namespace agent::discovery {
 namespace {
 
-// Names that DNS can carry; also keeps nonsense out of logs.
-constexpr std::size_t kHostBytesMax = 253;
 constexpr std::size_t kPortMax = 65535;
 // What becomes an attribute of every node.
 constexpr std::size_t kWordBytesMax = 256;
@@ -70,11 +68,6 @@ core::Result<T> decoded(core::ByteView body) {
   auto out = core::from_json<T>(body);
   if (!out.ok()) return core::Error{core::Errc::corrupt, "Consul says something else: " + out.error().detail};
   return out;
-}
-
-bool usable_host(const std::string& host) {
-  return !host.empty() && host.size() <= kHostBytesMax &&
-         std::all_of(host.begin(), host.end(), [](unsigned char c) { return std::isalnum(c) || c == '.' || c == '-' || c == '_' || c == ':'; });
 }
 
 }  // namespace

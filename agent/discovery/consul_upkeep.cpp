@@ -4,9 +4,8 @@
 #include <algorithm>
 #include <chrono>
 
+#include "agent/discovery/own_places.h"
 #include "core/base/digest.h"
-#include "net/uv/address.h"
-#include "net/uv/interfaces.h"
 
 namespace agent::discovery {
 namespace {
@@ -14,19 +13,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr core::Duration kEvery = 30s, kAfterFailure = 1s;
-
-// One of an agent's ports: where it is bound, and where others are told to find it.
-struct Place {
-  net::uv::HostPort bound, advertised;
-};
-
-Place place(const config::Config& config, const std::string& specific, const std::string& advertised, std::int64_t port) {
-  Place out;
-  out.bound = {net::uv::reachable_ip(specific.empty() ? config.bind_addr : specific), static_cast<std::uint16_t>(port)};
-  const auto given = net::uv::parse_host_port(advertised, out.bound.port);
-  out.advertised = advertised.empty() || !given.ok() ? out.bound : *given;
-  return out;
-}
 
 struct Kind {
   std::string role, name, tag, check_name;
@@ -52,16 +38,16 @@ ConsulService service(const config::Consul& consul, const Kind& kind, const Plac
 
 std::vector<ConsulService> consul_services(const config::Config& c) {
   const auto& consul = c.consul;
-  const auto http = place(c, c.addresses.http, c.advertise.http, c.ports.http);
+  const auto places = own_places(c);
   std::vector<ConsulService> out;
   if (c.server.enabled) {
     const auto& name = consul.server_service_name;
-    out.push_back(service(consul, {"server", name, "http", consul.server_http_check_name, "/v1/agent/health?type=server", "5s"}, http));
-    out.push_back(service(consul, {"server", name, "rpc", consul.server_rpc_check_name, {}}, place(c, c.addresses.rpc, c.advertise.rpc, c.ports.rpc)));
-    out.push_back(service(consul, {"server", name, "serf", consul.server_serf_check_name, {}}, place(c, c.addresses.serf, c.advertise.serf, c.ports.serf)));
+    out.push_back(service(consul, {"server", name, "http", consul.server_http_check_name, "/v1/agent/health?type=server", "5s"}, places.http));
+    out.push_back(service(consul, {"server", name, "rpc", consul.server_rpc_check_name, {}}, places.rpc));
+    out.push_back(service(consul, {"server", name, "serf", consul.server_serf_check_name, {}}, places.serf));
   }
   if (c.client.enabled)
-    out.push_back(service(consul, {"client", consul.client_service_name, "http", consul.client_http_check_name, "/v1/agent/health?type=client", "5s"}, http));
+    out.push_back(service(consul, {"client", consul.client_service_name, "http", consul.client_http_check_name, "/v1/agent/health?type=client", "5s"}, places.http));
   return out;
 }
 

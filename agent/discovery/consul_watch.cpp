@@ -11,7 +11,7 @@ constexpr core::Duration kEvery = std::chrono::seconds(15);
 
 }  // namespace
 
-ConsulWatch::ConsulWatch(net::uv::Loop& loop, ConsulClient& consul, OnChange on_change)
+ConsulWatch::ConsulWatch(net::uv::Loop& loop, HttpService& consul, OnChange on_change)
     : loop_(loop), consul_(consul), on_change_(std::move(on_change)), timer_(loop, [this] { ask(); }) {
   timer_.arm(loop_.now());
 }

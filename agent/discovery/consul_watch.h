@@ -5,7 +5,7 @@
 #include <functional>
 #include <optional>
 
-#include "agent/discovery/consul_client.h"
+#include "agent/discovery/http_service.h"
 #include "agent/discovery/consul_messages.h"
 #include "net/uv/lifetime.h"
 #include "net/uv/timer.h"
@@ -16,14 +16,14 @@ class ConsulWatch {
  public:
   using OnChange = std::function<void(const std::optional<ConsulSelf>&)>;
   // `consul` outlives it.
-  ConsulWatch(net::uv::Loop& loop, ConsulClient& consul, OnChange on_change);
+  ConsulWatch(net::uv::Loop& loop, HttpService& consul, OnChange on_change);
 
  private:
   void ask();
   void heard(const core::Result<core::Bytes>& body);
 
   net::uv::Loop& loop_;
-  ConsulClient& consul_;
+  HttpService& consul_;
   OnChange on_change_;
   std::optional<ConsulSelf> known_;
   net::uv::Timer timer_;

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "agent/discovery/consul_options.h"
+
 namespace agent::discovery {
 namespace {
 
@@ -29,6 +31,7 @@ Lookout::Hooks hooks_of(const DiscoveryRole::ClientHooks& client, Source source)
 
 DiscoveryRole::DiscoveryRole(net::uv::Loop& loop, const config::Config& config, Halves halves, core::Rng rng, const core::Logger& logger) : loop_(loop) {
   start_consul(loop, config, halves, rng, logger.named("consul"));
+  start_atlas(loop, config, halves, rng, logger.named("atlas"));
 }
 
 void DiscoveryRole::start_consul(net::uv::Loop& loop, const config::Config& config, const Halves& halves, core::Rng& rng, const core::Logger& logger) {
@@ -49,12 +52,29 @@ void DiscoveryRole::start_consul(net::uv::Loop& loop, const config::Config& conf
   if (config.consul.auto_advertise.value_or(false)) c.advertiser.emplace(loop, c.client, consul_services(config), logger);
 }
 
+void DiscoveryRole::start_atlas(net::uv::Loop& loop, const config::Config& config, const Halves& halves, core::Rng& rng, const core::Logger& logger) {
+  auto visit = atlas_visit(config);
+  if (!visit || !halves.server) return;
+  atlas_ = std::make_unique<AtlasParts>(loop, std::move(*visit), rng.fork(), logger);
+  if (!config.atlas.join) return;
+  const auto source = [this](net::uv::Done<Addresses> done) { atlas_->visitor.visit(std::move(done)); };
+  atlas_->lookout.emplace(loop, Need::Rules{.patience = kLeaderPatience}, hooks_of(*halves.server, source), logger);
+}
+
 void DiscoveryRole::stop(std::function<void()> done) {
-  if (!consul_ || !consul_->advertiser) return loop_.defer(std::move(done));
-  consul_->server_lookout.reset();
-  consul_->client_lookout.reset();
-  consul_->watch.reset();
-  consul_->advertiser->withdraw(std::move(done));
+  const bool advertised = consul_ && consul_->advertiser;
+  if (!advertised && !atlas_) return loop_.defer(std::move(done));
+  const auto one_left = [left = std::make_shared<int>(advertised && atlas_ ? 2 : 1), done = std::move(done)] {  // shared by those who leave
+    if (--*left == 0) done();
+  };
+  if (consul_) {
+    consul_->server_lookout.reset();
+    consul_->client_lookout.reset();
+    consul_->watch.reset();
+  }
+  if (atlas_) atlas_->lookout.reset();
+  if (advertised) consul_->advertiser->withdraw(one_left);
+  if (atlas_) atlas_->visitor.leave(one_left);
 }
 
 }  // namespace agent::discovery

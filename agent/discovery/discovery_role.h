@@ -8,10 +8,12 @@
 #include <optional>
 
 #include "agent/config.h"
+#include "agent/discovery/atlas.h"
 #include "agent/discovery/consul_advertiser.h"
 #include "agent/discovery/consul_finder.h"
 #include "agent/discovery/consul_watch.h"
 #include "agent/discovery/lookout.h"
+#include "agent/discovery/rendezvous_visitor.h"
 
 namespace agent::discovery {
 
@@ -38,17 +40,26 @@ class DiscoveryRole {
 
  private:
   struct ConsulParts {
-    ConsulParts(net::uv::Loop& loop, ConsulOptions options, const core::Logger& logger) : client(loop, std::move(options), logger) {}
-    ConsulClient client;
+    ConsulParts(net::uv::Loop& loop, HttpService::Options options, const core::Logger& logger) : client(loop, std::move(options), logger) {}
+    HttpService client;
     std::optional<ConsulFinder> servers, server_rpc;
     std::optional<Lookout> server_lookout, client_lookout;
     std::optional<ConsulWatch> watch;
     std::optional<ConsulAdvertiser> advertiser;
   };
+  struct AtlasParts {
+    AtlasParts(net::uv::Loop& loop, AtlasVisit visit, core::Rng rng, const core::Logger& logger)
+        : visitor(loop, std::move(visit.where), std::move(visit.own), rng, logger) {}
+    RendezvousVisitor visitor;
+    std::optional<Lookout> lookout;
+  };
   void start_consul(net::uv::Loop& loop, const config::Config& config, const Halves& halves, core::Rng& rng, const core::Logger& logger);
+
+  void start_atlas(net::uv::Loop& loop, const config::Config& config, const Halves& halves, core::Rng& rng, const core::Logger& logger);
 
   net::uv::Loop& loop_;
   std::unique_ptr<ConsulParts> consul_;  // null: it is not to be used
+  std::unique_ptr<AtlasParts> atlas_;    // null: there is none
 };
 
 }  // namespace agent::discovery

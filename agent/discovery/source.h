@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "net/uv/done.h"
@@ -17,5 +18,10 @@ using Source = std::function<void(net::uv::Done<Addresses>)>;
 
 // More than any region has servers; a source that names more is not heard to the end.
 inline constexpr std::size_t kAddressesMax = 128;
+
+// What may be a name or an IP address; also keeps nonsense out of logs.
+bool usable_host(std::string_view host);
+// "host:port", for such a host.
+bool usable_address(std::string_view text);
 
 }  // namespace agent::discovery

@@ -51,6 +51,9 @@ struct Self {
   std::function<void(core::server::KeyringOp, const std::string& key, net::uv::Done<core::server::KeyringReport>)> keyring;
   std::function<std::vector<std::string>()> regions;                    // unset: no server here
   std::function<std::string()> raft_json;  // the voters and who leads; unset: no server here
+  // The rendezvous of servers; unset: this agent offers none.
+  std::function<core::Result<std::string>(std::string_view token, core::ByteView body)> rendezvous_visit = {};
+  std::function<core::Status(std::string_view token, const std::string& infrastructure, const std::string& address)> rendezvous_leave = {};
   std::function<std::string()> metrics_json = {};  // of the last interval
   std::function<std::string()> metrics_text = {};  // for Prometheus; unset: not wanted
   std::string name, region, datacenter;

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "agent/discovery/rendezvous_messages.h"
+
 namespace agent::http {
 namespace {
 
@@ -61,6 +63,8 @@ net::http::Router routes(const Api& api) {
   exact("/v1/agent/members", agent_members, Kind::handler);
   exact("/v1/agent/servers", agent_servers, Kind::agent);
   exact("/v1/agent/health", agent_health, Kind::agent);
+
+  exact(discovery::kRendezvousPath, rendezvous, Kind::agent);
 
   exact("/v1/status/leader", status_leader);
   exact("/v1/status/peers", status_peers);

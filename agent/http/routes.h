@@ -51,6 +51,8 @@ void system_gc(const Call& call);
 // operator.cpp
 void operator_snapshot(const Call& call);
 void operator_log(const Call& call);
+// rendezvous.cpp
+void rendezvous(const Call& call);
 // search.cpp
 void search(const Call& call);
 

@@ -84,6 +84,15 @@ TEST_CASE("broken rules are told in known words", "[agent][config]") {
       Example{"consul { timeout = \"-1s\" }", "consul.timeout must be at least 1ms, not -1s"},
       Example{"consul { address = \"http://consul.example/here\" }", ""},
       Example{"consul { address = \"https://consul.example\" }", ""},  // and said at start
+      Example{"atlas { infrastructure = \"a b\" }", "atlas.infrastructure must be 1 to 128 letters"},
+      Example{"atlas { infrastructure = \"a/b\" endpoint = \"127.0.0.1\" }", "atlas.token must be set to use atlas.endpoint"},
+      Example{"atlas { infrastructure = \"a/b\" endpoint = \"https://x\" token = \"t\" }", "atlas.endpoint: unsupported scheme"},
+      Example{"atlas { infrastructure = \"a/b\" endpoint = \"x:y\" token = \"t\" }", "atlas.endpoint: "},
+      Example{"atlas { infrastructure = \"a/b\" endpoint = \"http://x:1/y\" token = \"t\" }", ""},
+      Example{"atlas { infrastructure = \"a/b\" }", ""},  // and said in the banner
+      Example{"atlas_rendezvous { enabled = true }", "atlas_rendezvous.token must be set"},
+      Example{"atlas_rendezvous { enabled = true token = \"t\" }", ""},
+      Example{"atlas { token = \"t\" } atlas_rendezvous { enabled = true }", ""},
       Example{"tls { http = true }", "tls is not supported by this release"});
   CAPTURE(example.text);
   const auto said = fault(example.text);
@@ -97,7 +106,7 @@ TEST_CASE("settings that do nothing are named", "[agent][config]") {
   CHECK(without_effect(c).empty());
   c.atlas.infrastructure = "o/a";
   c.vault.enabled = true;
-  CHECK(without_effect(c) == Texts{"atlas is read but has no effect in this release",
+  CHECK(without_effect(c) == Texts{"atlas on an agent that is no server is read but has no effect in this release",
                                    "vault is read but has no effect in this release"});
 }
 

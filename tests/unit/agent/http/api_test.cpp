@@ -94,6 +94,33 @@ TEST_CASE("health is that of all halves, or of those asked for", "[http]") {
   CHECK(ask("").body.text() == R"({"server":{"ok":false,"message":"No cluster leader"}})");
 }
 
+TEST_CASE("a rendezvous is offered to who shows the token, or not at all", "[http][rendezvous]") {
+  HttpRig rig;
+  CHECK(rig.put("/v1/rendezvous").status == 404);
+  std::string seen;
+  rig.api.self.rendezvous_visit = [&](std::string_view token, core::ByteView body) -> core::Result<std::string> {
+    seen = std::string(token) + "|" + std::string(body);
+    if (token != "sesame") return core::Error{core::Errc::denied, "Permission denied"};
+    return std::string("{}");
+  };
+  rig.api.self.rendezvous_leave = [&](std::string_view token, const std::string& infrastructure, const std::string& address) {
+    seen = std::string(token) + "|" + infrastructure + "|" + address;
+    return core::ok_status();
+  };
+  CHECK(rig.get("/v1/rendezvous").status == 405);
+  CHECK(rig.put("/v1/rendezvous", "words").status == 403);
+  CHECK(seen == "|words");
+  const auto ask = [&](Method method, const std::string& target, const std::string& body) {
+    net::http::Outgoing request{.method = method, .target = target, .body = body};
+    request.headers.add("X-Atlas-Token", "sesame");
+    return rig.http.try_call(std::move(request)).value();
+  };
+  CHECK(ask(Method::put, "/v1/rendezvous", "words").body.text() == "{}");
+  CHECK(seen == "sesame|words");
+  CHECK(ask(Method::delete_, "/v1/rendezvous?infrastructure=a%2Fb&address=x%3A1", "").status == 200);
+  CHECK(seen == "sesame|a/b|x:1");
+}
+
 TEST_CASE("force-leave needs a name and takes any", "[http]") {
   HttpRig rig;
   CHECK(rig.put("/v1/agent/force-leave?node=x").status == 501);

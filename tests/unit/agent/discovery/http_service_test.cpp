@@ -2,7 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "agent/config.h"
-#include "agent/discovery/consul_client.h"
+#include "agent/discovery/consul_options.h"
 #include "tests/support/http_loopback.h"
 #include "tests/unit/agent/discovery/lines.h"
 
@@ -39,7 +39,7 @@ struct Rig {
   support::HttpLoopback http;
   agent::config::Consul config;
   support::Lines log;
-  std::optional<ConsulClient> client;
+  std::optional<HttpService> client;
 };
 
 }  // namespace
@@ -71,7 +71,7 @@ TEST_CASE("a refusal is an error that names the question and the status", "[disc
   const auto got = rig.get("/v1/agent/self?dc=x");
   REQUIRE_FALSE(got.ok());
   CHECK(got.error().code == Errc::denied);
-  CHECK(got.error().detail == "GET /v1/agent/self is answered with 403");
+  CHECK(got.error().detail == "GET /v1/agent/self is answered with 403: the token is not accepted");
 }
 
 TEST_CASE("an answer without end is an error", "[discovery][consul]") {
@@ -110,8 +110,8 @@ TEST_CASE("that Consul is found, goes and returns is told", "[discovery][consul]
     status = next;
     CHECK(rig.get("/v1/agent/self").ok() == (next == 200));
   }
-  CHECK(rig.log.count(Level::info, "found Consul") == 1);
-  CHECK(rig.log.count(Level::info, "Consul answers again") == 1);
+  CHECK(rig.log.count(Level::info, "Consul answers: ") == 1);
+  CHECK(rig.log.count(Level::info, "Consul answers again: ") == 1);
   CHECK(rig.log.count(Level::warn, "") == 1);
 }
 
