@@ -24,11 +24,11 @@ class Search {
       const auto next = candidate(from, *limit);
       if (next == operations_.size()) {
         if (order_.empty()) return false;
-        from = take_back() + 1;
+        from = take_back();
         continue;
       }
       take(next);
-      from = seen_.emplace(taken_, value_).second ? 0 : take_back() + 1;
+      from = seen_.emplace(taken_, value_).second ? 0 : take_back();
     }
   }
 
@@ -45,22 +45,31 @@ class Search {
       if (!taken_[i] && operations_[i].returned && (!earliest || *operations_[i].returned < *earliest)) earliest = operations_[i].returned;
     return earliest;
   }
+  // A read of the value that stands comes first: it leaves all else open, so nothing else need be tried. Then
+  // writes; one without an answer only where it is seen at once, as it may just as well not have happened.
   std::size_t candidate(std::size_t from, Operation::Time limit) const {
+    if (const auto read = from == 0 ? read_of(value_, limit) : std::nullopt) return *read;
     for (auto i = from; i < operations_.size() && operations_[i].called <= limit; ++i)
-      if (!taken_[i] && (operations_[i].write || operations_[i].value == value_)) return i;
+      if (!taken_[i] && operations_[i].write && (operations_[i].returned || read_of(operations_[i].value, limit))) return i;
     return operations_.size();
+  }
+  std::optional<std::size_t> read_of(std::uint64_t value, Operation::Time limit) const {
+    for (std::size_t i = 0; i < operations_.size() && operations_[i].called <= limit; ++i)
+      if (!taken_[i] && !operations_[i].write && operations_[i].value == value) return i;
+    return std::nullopt;
   }
   void take(std::size_t i) {
     order_.push_back({i, value_});
     taken_[i] = true;
     if (operations_[i].write) value_ = operations_[i].value;
   }
+  // Where to look on from.
   std::size_t take_back() {
     const auto [operation, before] = order_.back();
     order_.pop_back();
     taken_[operation] = false;
     value_ = before;
-    return operation;
+    return operations_[operation].write ? operation + 1 : operations_.size();
   }
 
   std::vector<Operation> operations_;

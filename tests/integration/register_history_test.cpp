@@ -40,6 +40,15 @@ TEST_CASE("a write without an answer may have happened, late, or never", "[integ
   CHECK(contradiction({wrote(1, 0, std::nullopt), wrote(2, 1, 2), saw(1, 3, 4), saw(2, 5, 6), saw(1, 7, 8)}) == "k");
 }
 
+TEST_CASE("many writes without an answer are judged as quickly as a few", "[integration][history]") {
+  std::vector<Operation> operations;
+  for (std::uint64_t value = 1; value <= 60; ++value) operations.push_back(wrote(value, 0, std::nullopt));
+  for (int i = 0; i < 30; ++i) operations.push_back(saw(static_cast<std::uint64_t>(60 - i), 2 * i + 1, 2 * i + 2));
+  CHECK_FALSE(contradiction(operations));
+  operations.push_back(saw(60, 100, 101));
+  CHECK(contradiction(operations) == "k");
+}
+
 TEST_CASE("registers are judged each for itself", "[integration][history]") {
   auto other = saw(0, 3, 4);
   other.key = "other";
