@@ -17,6 +17,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <thread>
 
@@ -244,6 +245,11 @@ Ran Agent::cli(std::vector<std::string> arguments, const std::string& input) con
 
 std::string Agent::sql(const std::string& query) const {
   return run({"sqlite3", "-readonly", options_.data_dir + "/server/state.db", query}).out;
+}
+
+bool skipped(const std::string& missing) {
+  if (!missing.empty()) std::cout << "skipped: " << missing << "\n";
+  return !missing.empty();
 }
 
 bool await(const std::function<bool()>& condition, std::chrono::milliseconds deadline) {

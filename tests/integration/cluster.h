@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // Real agents for integration tests: each a process of the binary named by NOMAD_BIN, in a directory
-// and on ports of its own, all on loopback. Whatever a test starts is gone when it ends.
+// and on ports of its own, on loopback unless it is told otherwise. Whatever a test starts is gone when it ends.
 #pragma once
 
 #include <sys/types.h>
@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/base/json.h"
@@ -83,6 +84,8 @@ class Agent {
   bool says(std::string_view text) const;
   // How often it has printed this.
   std::size_t said(std::string_view text) const;
+  // From now on it answers HTTP there.
+  void move(std::string host) { options_.host = std::move(host); }
   // Rewrites what stands beside the ports in its file; a running agent looks at it on SIGHUP.
   void configure(std::string config);
 
@@ -102,6 +105,9 @@ class Agent {
   Directory directory_;
   pid_t pid_ = -1;
 };
+
+// Whether something is missing that a test cannot do without; says so.
+bool skipped(const std::string& missing);
 
 // Polls until the condition holds; false after the deadline.
 bool await(const std::function<bool()>& condition, std::chrono::milliseconds deadline = std::chrono::seconds(20));

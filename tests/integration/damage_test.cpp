@@ -10,37 +10,12 @@
 
 #include "tests/integration/cluster.h"
 #include "tests/integration/jobs.h"
+#include "tests/integration/rot.h"
 #include "tests/integration/servers.h"
 
 using namespace integration;
 
 namespace {
-
-constexpr std::streamoff kSegmentHeader = 4096;
-
-std::vector<std::string> files(const std::string& directory, const std::string& extension) {
-  std::vector<std::string> found;
-  for (const auto& file : std::filesystem::directory_iterator(directory))
-    if (file.path().extension() == extension) found.push_back(file.path());
-  std::sort(found.begin(), found.end());
-  return found;
-}
-
-// Their names begin with the index of the last entry in them.
-std::string newest_snapshot(const std::string& directory) {
-  const auto found = files(directory, ".db");
-  const auto index = [](const std::string& path) { return std::stoull(std::filesystem::path(path).filename()); };
-  return *std::max_element(found.begin(), found.end(), [&](const auto& a, const auto& b) { return index(a) < index(b); });
-}
-
-std::string first_segment(const std::string& data_dir) { return files(data_dir + "/server/log", ".seg").front(); }
-
-void flip(const std::string& path, std::streamoff offset) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  char byte = 0;
-  file.seekg(offset).get(byte);
-  file.seekp(offset).put(static_cast<char>(byte ^ 0x10));
-}
 
 std::string bytes(const std::string& path, std::streamoff offset, std::size_t size) {
   std::string out(size, '\0');
@@ -122,7 +97,7 @@ TEST_CASE("a server whose newest snapshot rots while it is down goes on from wha
   const auto directory = servers.data_dir(damaged) + "/server/snapshots";
   REQUIRE(await([&] { return !files(directory, ".db").empty(); }));
   servers.kill(damaged);
-  const auto snapshot = newest_snapshot(directory);
+  const auto snapshot = newest_snapshot(servers.data_dir(damaged));
   flip(snapshot, 5000);
   flip(servers.data_dir(damaged) + "/server/state.db", 30);
   for (const auto& id : write_jobs(servers, 5, "meanwhile")) ids.push_back(id);

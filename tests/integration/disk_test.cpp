@@ -44,10 +44,7 @@ int missing_jobs(const Agent& agent, int acknowledged) {
 
 TEST_CASE("a server on a full disk refuses writes with the reason, and goes on when there is space", "[integration][disk]") {
   SmallDisk disk(40);
-  if (!disk.missing().empty()) {
-    WARN("skipped: " + disk.missing());
-    return;
-  }
+  if (skipped(disk.missing())) return;
   Agent agent({.arguments = {}, .config = kServer, .data_dir = disk.path() + "/data", .ports = {}});
   agent.start();
   REQUIRE(elected(agent));
@@ -90,10 +87,7 @@ TEST_CASE("a server on a full disk refuses writes with the reason, and goes on w
 
 TEST_CASE("a server that finds no space for a new directory says so and ends, and starts when there is some", "[integration][disk]") {
   SmallDisk disk(40);
-  if (!disk.missing().empty()) {
-    WARN("skipped: " + disk.missing());
-    return;
-  }
+  if (skipped(disk.missing())) return;
   Agent agent({.arguments = {}, .config = kServer, .data_dir = disk.path() + "/data", .ports = {}});
   disk.fill();
   agent.start();
@@ -106,10 +100,7 @@ TEST_CASE("a server that finds no space for a new directory says so and ends, an
 
 TEST_CASE("a server that is started on a full disk has all it acknowledged, and writes when there is space", "[integration][disk]") {
   SmallDisk disk(40);
-  if (!disk.missing().empty()) {
-    WARN("skipped: " + disk.missing());
-    return;
-  }
+  if (skipped(disk.missing())) return;
   Agent agent({.arguments = {}, .config = kServer, .data_dir = disk.path() + "/data", .ports = {}});
   agent.start();
   REQUIRE(elected(agent));
@@ -132,10 +123,7 @@ TEST_CASE("a server that is started on a full disk has all it acknowledged, and 
 
 TEST_CASE("on a client's full disk new work fails with the reason and running tasks stay, whatever becomes of the agent", "[integration][disk]") {
   SmallDisk disk(40);
-  if (!disk.missing().empty()) {
-    WARN("skipped: " + disk.missing());
-    return;
-  }
+  if (skipped(disk.missing())) return;
   Directory server_data;
   Agent server({.arguments = {}, .config = kServer, .data_dir = server_data.path(), .ports = {}});
   Agent client({.arguments = {},
@@ -173,10 +161,7 @@ TEST_CASE("on a client's full disk new work fails with the reason and running ta
 }
 
 TEST_CASE("an agent that may not write its data directory names it and ends", "[integration][disk]") {
-  if (::geteuid() != 0) {
-    WARN("skipped: only root can start an agent as somebody else");
-    return;
-  }
+  if (skipped(::geteuid() != 0 ? "only root can start an agent as somebody else" : "")) return;
   Directory place;
   std::filesystem::copy_file(nomad({}).front(), place.path() + "/nomad");
   ::chmod(place.path().c_str(), 0755);

@@ -11,6 +11,8 @@ namespace integration {
 namespace {
 
 std::string inside(int host, int end) { return "10.77." + std::to_string(host + 1) + "." + std::to_string(end); }
+// The router's end of a host's cable.
+std::string port(int host) { return "host" + std::to_string(host); }
 
 bool switch_to(const std::string& path) {
   const int space = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -21,21 +23,21 @@ bool switch_to(const std::string& path) {
 
 }  // namespace
 
-std::string Network::address(int host) { return inside(host, 2); }
+std::string Network::address(int host) const { return inside(host, ends_[static_cast<std::size_t>(host)]); }
 std::string Network::space(int host) const { return "nomad-test-" + std::to_string(::getpid()) + "-" + std::to_string(host); }
 std::string Network::router() const { return "nomad-test-" + std::to_string(::getpid()) + "-router"; }
 
-Network::Network(int hosts) : hosts_(hosts), outside_(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
+Network::Network(int hosts) : ends_(static_cast<std::size_t>(hosts), 2), outside_(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
   bool made = ip({"netns", "add", router()}) && enter(router()) && ip({"link", "set", "lo", "up"}) &&
               run({"sysctl", "-qw", "net.ipv4.ip_forward=1"}).code == 0;
-  for (int host = 0; made && host < hosts_; ++host) made = make_host(host);
+  for (int host = 0; made && host < this->hosts(); ++host) made = make_host(host);
 }
 
 Network::~Network() {
   if (outside_ < 0) return;
   ::setns(outside_, CLONE_NEWNET);
   ::close(outside_);
-  for (int host = 0; host < hosts_; ++host) run({"ip", "netns", "del", space(host)});
+  for (int host = 0; host < hosts(); ++host) run({"ip", "netns", "del", space(host)});
   run({"ip", "netns", "del", router()});
 }
 
@@ -50,11 +52,24 @@ bool Network::ip(std::vector<std::string> arguments) {
 bool Network::enter(const std::string& space) const { return switch_to("/run/netns/" + space); }
 
 bool Network::make_host(int host) {
-  const auto name = space(host), port = "host" + std::to_string(host);
-  return ip({"netns", "add", name}) && ip({"link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", name}) &&
-         ip({"addr", "add", inside(host, 1) + "/24", "dev", port}) && ip({"link", "set", port, "up"}) &&
-         ip({"-n", name, "link", "set", "lo", "up"}) && ip({"-n", name, "addr", "add", inside(host, 2) + "/24", "dev", "eth0"}) &&
-         ip({"-n", name, "link", "set", "eth0", "up"}) && ip({"-n", name, "route", "add", "default", "via", inside(host, 1)});
+  const auto name = space(host), cable = port(host);
+  return ip({"netns", "add", name}) && ip({"link", "add", cable, "type", "veth", "peer", "name", "eth0", "netns", name}) &&
+         ip({"addr", "add", inside(host, 1) + "/24", "dev", cable}) && ip({"link", "set", cable, "up"}) &&
+         ip({"-n", name, "link", "set", "lo", "up"}) && ip({"-n", name, "link", "set", "eth0", "up"}) &&
+         settle(host);
+}
+
+// The address, and the route that goes with it.
+bool Network::settle(int host) {
+  const auto name = space(host);
+  return ip({"-n", name, "addr", "add", address(host) + "/24", "dev", "eth0"}) &&
+         ip({"-n", name, "route", "add", "default", "via", inside(host, 1)});
+}
+
+void Network::readdress(int host) {
+  ip({"-n", space(host), "addr", "flush", "dev", "eth0"});
+  ++ends_[static_cast<std::size_t>(host)];
+  settle(host);
 }
 
 void Network::on_host(int host, const std::function<void()>& fn) const {
@@ -69,11 +84,17 @@ void Network::cut(int from, int to) {
 }
 
 void Network::isolate(int host) {
-  for (int other = 0; other < hosts_; ++other)
+  for (int other = 0; other < hosts(); ++other)
     if (other != host) cut(host, other), cut(other, host);
 }
 
+void Network::unplug(int host) {
+  ip({"link", "set", port(host), "down"});
+  unplugged_.push_back(host);
+}
+
 void Network::heal() {
+  for (; !unplugged_.empty(); unplugged_.pop_back()) ip({"link", "set", port(unplugged_.back()), "up"});
   for (; cuts_ > 0; --cuts_) ip({"rule", "del", "pref", std::to_string(100 + cuts_ - 1)});
 }
 

@@ -2,7 +2,6 @@
 // Two regions of three servers each, on hosts of their own, while the link between the regions is cut.
 #include <catch2/catch.hpp>
 
-#include <iostream>
 #include <memory>
 
 #include "tests/integration/gossip.h"
@@ -22,7 +21,7 @@ class World {
   explicit World(Network& network) : network_(network) {
     for (int i = 0; i < 2 * kEach; ++i)
       servers_.push_back(std::make_unique<Agent>(Agent::Options{.arguments = {}, .config = config(i), .data_dir = directories_[i].path(), .ports = kPorts,
-                                                                .host = Network::address(i), .patience = 20s}));
+                                                                .host = network.address(i), .patience = 20s}));
     for (int i = 0; i < 2 * kEach; ++i) network.on_host(i, [&] { servers_[static_cast<std::size_t>(i)]->start(); });
   }
   Agent& eu(int i) { return *servers_[static_cast<std::size_t>(i)]; }
@@ -42,11 +41,11 @@ class World {
   }
 
  private:
-  static std::string config(int i) {
+  std::string config(int i) const {
     std::vector<std::string> all;
-    for (int other = 0; other < 2 * kEach; ++other) all.push_back(serf_of(kPorts, Network::address(other)));
+    for (int other = 0; other < 2 * kEach; ++other) all.push_back(serf_of(kPorts, network_.address(other)));
     return "region = \"" + std::string(i < kEach ? "eu" : "us") + "\"\n" +
-           alone("s" + std::to_string(i), "  bootstrap_expect = " + std::to_string(kEach) + "\n" + retry(all), Network::address(i));
+           alone("s" + std::to_string(i), "  bootstrap_expect = " + std::to_string(kEach) + "\n" + retry(all), network_.address(i));
   }
   Network& network_;
   Directory directories_[2 * kEach];
@@ -57,10 +56,7 @@ class World {
 
 TEST_CASE("two regions that lose their link serve themselves, and each other when it is back", "[integration][regions][network]") {
   Network network(2 * kEach);
-  if (!network.missing().empty()) {
-    std::cout << "skipped: " << network.missing() << "\n";
-    return;
-  }
+  if (skipped(network.missing())) return;
   World world(network);
   REQUIRE(await([&] { return world.writes_at_home("begin"); }, 40s));
   REQUIRE(await([&] { return world.writes_across("first"); }, 40s));

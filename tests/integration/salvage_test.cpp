@@ -3,30 +3,12 @@
 
 #include <csignal>
 #include <filesystem>
-#include <fstream>
 
 #include "tests/integration/cluster.h"
 #include "tests/integration/jobs.h"
+#include "tests/integration/rot.h"
 
 using namespace integration;
-
-namespace {
-
-std::string only_segment(const Directory& data) {
-  std::string found;
-  for (const auto& file : std::filesystem::directory_iterator(data.path() + "/server/log"))
-    if (file.path().extension() == ".seg") found = file.path();
-  return found;
-}
-
-void flip(const std::string& path, std::streamoff offset) {
-  std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
-  char byte = 0;
-  file.seekg(offset).get(byte);
-  file.seekp(offset).put(static_cast<char>(byte ^ 0x10));
-}
-
-}  // namespace
 
 TEST_CASE("a server alone with a damaged log refuses to start until it is salvaged", "[integration][salvage]") {
   Directory data;
@@ -41,8 +23,8 @@ TEST_CASE("a server alone with a damaged log refuses to start until it is salvag
     agent.signal(SIGKILL);
     agent.wait();
   }
-  const auto segment = only_segment(data);
-  flip(segment, 4096 + 600);
+  const auto segment = first_segment(data.path());
+  flip(segment, kSegmentHeader + 600);
   {
     Agent agent(options);
     agent.start();
