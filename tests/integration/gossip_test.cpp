@@ -141,8 +141,7 @@ TEST_CASE("a server that is killed has failed, and when told off has left and vo
 TEST_CASE("a server that failed for good is taken out by whoever leads, and in again when it returns", "[integration][gossip]") {
   Trio trio("autopilot {\n  server_stabilization_time = \"1s\"\n}\n");
   REQUIRE(trio.formed());
-  const int who = GENERATE(0, 1, 2);  // one of them leads
-  CAPTURE(who);
+  const int who = 0;  // membership_test.cpp tells leaders from followers
   const int other = (who + 1) % 3;
   const auto name = "s" + std::to_string(who) + ".global";
   trio[who].signal(SIGKILL);
@@ -160,8 +159,7 @@ TEST_CASE("a server that failed for good is taken out by whoever leads, and in a
 TEST_CASE("a server that leaves gives up its vote, and returns when it is started again", "[integration][gossip]") {
   Trio trio("leave_on_interrupt = true\n");
   REQUIRE(trio.formed());
-  const int who = GENERATE(0, 1, 2);  // one of them leads
-  CAPTURE(who);
+  const int who = 0;
   const int other = (who + 1) % 3;
   const auto address = rpc_of(trio.ports(who)), name = "s" + std::to_string(who) + ".global";
   trio[who].signal(SIGINT);

@@ -2,12 +2,10 @@
 // The keys of gossip on real servers: shown, changed while they work, kept over a start.
 #include <catch2/catch.hpp>
 
-#include <atomic>
 #include <csignal>
 #include <fstream>
 #include <memory>
 #include <sstream>
-#include <thread>
 
 #include "tests/integration/gossip.h"
 #include "tests/integration/servers.h"
@@ -75,83 +73,10 @@ class Keyed {
   std::vector<std::unique_ptr<Agent>> servers_;
 };
 
-// Registers one job after the other, at each server in turn, until it is destroyed.
-class Load {
- public:
-  explicit Load(Keyed& servers)
-      : thread_([this, &servers] {
-          for (int i = 0; !ended_; ++i) ++(writes(servers[i % servers.count()], "job" + std::to_string(i)) ? taken : refused);
-        }) {}
-  ~Load() { end(); }
-  // Until it has done some more.
-  bool goes_on() {
-    return await([this, from = taken.load()] { return taken > from + 10; });
-  }
-  void end() {
-    ended_ = true;
-    if (thread_.joinable()) thread_.join();
-  }
-  std::atomic<int> taken = 0, refused = 0;
-
- private:
-  std::atomic<bool> ended_ = false;
-  std::thread thread_;
-};
-
 Ran keyring(const Agent& agent, const std::string& option) { return agent.cli({"operator", "keyring", option}); }
 std::string told(const Ran& ran) { return ran.out + "|" + ran.err + "|" + std::to_string(ran.code); }
 
 }  // namespace
-
-TEST_CASE("three servers change their key under load: no write is refused and nobody is lost", "[integration][gossip][keyring]") {
-  Keyed servers(3);
-  REQUIRE(servers.formed());
-  CHECK(told(keyring(servers[0], "-list")) == "Gathering installed encryption keys...\nKey\n" + kFirst + "\n||0");
-  CHECK(servers[1].get("/v1/agent/keyring/list").body == R"({"Messages":{},"Keys":{")" + kFirst + R"(":3},"NumNodes":3})");
-  Load load(servers);
-  REQUIRE(load.goes_on());
-  CHECK(told(keyring(servers[0], "-install=" + kSecond)) == "Installing new gossip encryption key...\n||0");
-  CHECK(load.goes_on());
-  CHECK(servers[2].get("/v1/agent/keyring/list").body ==
-        R"({"Messages":{},"Keys":{")" + kFirst + R"(":3,")" + kSecond + R"(":3},"NumNodes":3})");
-  CHECK(told(keyring(servers[1], "-use=" + kSecond)) == "Changing primary gossip encryption key...\n||0");
-  CHECK(load.goes_on());
-  CHECK(told(keyring(servers[1], "-remove=" + kSecond)) ==
-        "Removing gossip encryption key...\n|error: Unexpected response code: 500 (3/3 nodes reported failure)\n|1");
-  CHECK(told(keyring(servers[2], "-remove=" + kFirst)) == "Removing gossip encryption key...\n||0");
-  CHECK(load.goes_on());
-  load.end();
-  CHECK(load.refused == 0);
-  CHECK(servers.all_alive());
-  for (int i = 0; i < 3; ++i) {
-    CAPTURE(i);
-    CHECK(servers.kept(i) == "[\"" + kSecond + "\"]\n");
-    CHECK(servers[i].said("member failed") == 0);
-    CHECK_THAT(servers[i].cli({"agent-info"}).out, Catch::Contains("encrypted = true") && Catch::Contains("refused = 0"));
-    CHECK(servers[i].said(kFirst) == 0);
-    CHECK(servers[i].said(kSecond) == 0);
-  }
-
-  SECTION("and one that is started again comes back with its keyring, whatever is configured") {
-    servers.kill(2);
-    CHECK(becomes(servers[0], Keyed::name(2), "failed"));
-    servers[2].start();
-    CHECK(await([&] { return servers.all_alive(); }));
-    CHECK(servers[2].said("keyring exists but encrypt given, using keyring") == 1);
-    CHECK(await([&] { return writes(servers[2], "after"); }));
-  }
-  SECTION("and a new server gets in with the new key, and not with the old one") {
-    Directory directories[2];
-    Agent late({.arguments = {}, .config = alone("late", encrypt(kFirst)), .data_dir = directories[0].path(), .ports = {}});
-    Agent fresh({.arguments = {}, .config = alone("fresh", encrypt(kSecond)), .data_dir = directories[1].path(), .ports = {}});
-    for (auto* agent : {&late, &fresh}) agent->start();
-    for (auto* agent : {&late, &fresh}) REQUIRE(await([&] { return agent->get("/v1/agent/self").status == 200; }));
-    CHECK(late.cli({"server-join", serf_of(servers[0].ports())}).code == 1);
-    CHECK(fresh.cli({"server-join", serf_of(servers[0].ports())}).code == 0);
-    CHECK(becomes(servers[1], "fresh.global", "alive"));
-    CHECK(status_at(servers[0], "late.global").empty());
-  }
-}
 
 TEST_CASE("of three servers one misses a new key: it is not used before that one has it, too", "[integration][gossip][keyring]") {
   Keyed servers(3);

@@ -5,6 +5,9 @@
 #include <sched.h>
 #include <unistd.h>
 
+#include <cstdlib>
+#include <filesystem>
+
 #include "tests/integration/cluster.h"
 
 namespace integration {
@@ -13,6 +16,16 @@ namespace {
 std::string inside(int host, int end) { return "10.77." + std::to_string(host + 1) + "." + std::to_string(end); }
 // The router's end of a host's cable.
 std::string port(int host) { return "host" + std::to_string(host); }
+
+// Of tests that were killed.
+void remove_leftovers() {
+  std::error_code none;
+  const std::string prefix = "nomad-test-";
+  for (const auto& entry : std::filesystem::directory_iterator("/run/netns", none)) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with(prefix) && !std::filesystem::exists("/proc/" + std::to_string(std::atoi(name.c_str() + prefix.size())))) run({"ip", "netns", "del", name});
+  }
+}
 
 bool switch_to(const std::string& path) {
   const int space = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -28,6 +41,7 @@ std::string Network::space(int host) const { return "nomad-test-" + std::to_stri
 std::string Network::router() const { return "nomad-test-" + std::to_string(::getpid()) + "-router"; }
 
 Network::Network(int hosts) : ends_(static_cast<std::size_t>(hosts), 2), outside_(::open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC)) {
+  remove_leftovers();
   bool made = ip({"netns", "add", router()}) && enter(router()) && ip({"link", "set", "lo", "up"}) &&
               run({"sysctl", "-qw", "net.ipv4.ip_forward=1"}).code == 0;
   for (int host = 0; made && host < this->hosts(); ++host) made = make_host(host);

@@ -2,6 +2,7 @@
 // Two regions of three servers each, on hosts of their own, while the link between the regions is cut.
 #include <catch2/catch.hpp>
 
+#include <map>
 #include <memory>
 
 #include "tests/integration/gossip.h"
@@ -27,12 +28,21 @@ class World {
   Agent& eu(int i) { return *servers_[static_cast<std::size_t>(i)]; }
   Agent& us(int i) { return *servers_[static_cast<std::size_t>(kEach + i)]; }
   // Each takes a job for its own region, or the other.
-  bool writes_at_home(const std::string& id) { return writes(eu(0), id + "-eu") && writes(us(0), id + "-us"); }
+  bool writes_at_home(const std::string& id) { return writes_to("eu", eu(0), id + "-eu") && writes_to("us", us(0), id + "-us"); }
   bool writes_across(const std::string& id) {
     for (int i = 0; i < kEach; ++i) {
       const auto job = id + "-" + std::to_string(i);
-      if (!writes(eu(i), job + "-from-eu", "?region=us") || !writes(us(i), job + "-from-us", "?region=eu")) return false;
+      if (!writes_to("us", eu(i), job + "-from-eu") || !writes_to("eu", us(i), job + "-from-us")) return false;
     }
+    return true;
+  }
+  // Every region has all that was acknowledged for it, and nothing of the other.
+  bool has_all() {
+    for (const auto& [region, ids] : acknowledged_)
+      for (const auto& id : ids)
+        if (eu(1).get("/v1/job/" + id + "?region=" + region).status != 200 || us(1).get("/v1/job/" + id + "?region=" + region).status != 200 ||
+            (region == "eu" ? us(2) : eu(2)).get("/v1/job/" + id).status != 404)
+          return false;
     return true;
   }
   void cut_link() {
@@ -41,6 +51,11 @@ class World {
   }
 
  private:
+  bool writes_to(const std::string& region, const Agent& through, const std::string& id) {
+    if (!writes(through, id, "?region=" + region)) return false;
+    acknowledged_[region].push_back(id);
+    return true;
+  }
   std::string config(int i) const {
     std::vector<std::string> all;
     for (int other = 0; other < 2 * kEach; ++other) all.push_back(serf_of(kPorts, network_.address(other)));
@@ -48,6 +63,7 @@ class World {
            alone("s" + std::to_string(i), "  bootstrap_expect = " + std::to_string(kEach) + "\n" + retry(all), network_.address(i));
   }
   Network& network_;
+  std::map<std::string, std::vector<std::string>> acknowledged_;
   Directory directories_[2 * kEach];
   std::vector<std::unique_ptr<Agent>> servers_;
 };
@@ -84,4 +100,5 @@ TEST_CASE("two regions that lose their link serve themselves, and each other whe
     CHECK(world.eu(0).get("/v1/regions").body == R"(["eu","us"])");
     CHECK(world.us(2).get("/v1/job/" + id + "-healed-0-from-us?region=eu").status == 200);
   }
+  CHECK(await([&] { return world.has_all(); }));
 }
