@@ -22,7 +22,8 @@ bool Need::look(bool alone, core::Instant now) {
 
 void Need::answered(bool failed, core::Instant now) {
   asking_ = false;
-  next_look_ = not_before_ = now + (failed ? rules_.pause_after_failure : rules_.pause);
+  next_look_ = not_before_ = now + (failed ? after_failure_ : rules_.pause);
+  after_failure_ = failed ? std::min(after_failure_ * 2, rules_.pause_after_failures) : rules_.pause_after_failure;
 }
 
 std::optional<core::Instant> Need::next_look() const {

@@ -15,9 +15,11 @@ class Need {
   struct Rules {
     core::Duration patience{};  // with nobody, once somebody was known
     core::Duration pause = std::chrono::seconds(3);
-    core::Duration pause_after_failure = std::chrono::seconds(9);
+    // Failures in a row double the pause from the first to the last of these: what is asked may be starting, too.
+    core::Duration pause_after_failure = std::chrono::seconds(1);
+    core::Duration pause_after_failures = std::chrono::seconds(9);
   };
-  Need(Rules rules, core::Instant now) : rules_(rules), next_look_(now), not_before_(now) {}
+  Need(Rules rules, core::Instant now) : rules_(rules), after_failure_(rules.pause_after_failure), next_look_(now), not_before_(now) {}
 
   // Whether to ask now; `alone`: nobody is known. After true, answered() is to be called.
   [[nodiscard]] bool look(bool alone, core::Instant now);
@@ -27,6 +29,7 @@ class Need {
 
  private:
   Rules rules_;
+  core::Duration after_failure_;  // the next
   bool asking_ = false;
   bool known_ = false;  // somebody was, at some time
   std::optional<core::Instant> alone_since_;

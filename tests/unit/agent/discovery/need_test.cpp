@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr core::Instant kStart = core::Instant() + 1h;
-constexpr Need::Rules kRules{.patience = 15s, .pause = 3s, .pause_after_failure = 9s};
+constexpr Need::Rules kRules{.patience = 15s, .pause = 3s, .pause_after_failure = 1s, .pause_after_failures = 9s};
 
 }  // namespace
 
@@ -20,10 +20,27 @@ TEST_CASE("who begins alone asks at once, and again after a pause", "[discovery]
   CHECK_FALSE(need.next_look());
   const bool failed = GENERATE(false, true);
   need.answered(failed, kStart + 1s);
-  const auto again = kStart + 1s + (failed ? 9s : 3s);
+  const auto again = kStart + 1s + (failed ? 1s : 3s);
   CHECK(need.next_look() == again);
   CHECK_FALSE(need.look(true, again - 1ns));
   CHECK(need.look(true, again));
+}
+
+TEST_CASE("failures in a row double the pause up to a limit, until one is answered", "[discovery]") {
+  Need need(kRules, kStart);
+  auto now = kStart;
+  for (const auto pause : {1s, 2s, 4s, 8s, 9s, 9s}) {
+    REQUIRE(need.look(true, now));
+    need.answered(true, now);
+    CHECK(need.next_look() == now + pause);
+    now += pause;
+  }
+  REQUIRE(need.look(true, now));
+  need.answered(false, now);
+  now += 3s;
+  REQUIRE(need.look(true, now));
+  need.answered(true, now);
+  CHECK(need.next_look() == now + 1s);
 }
 
 TEST_CASE("nobody is asked twice at a time", "[discovery]") {
