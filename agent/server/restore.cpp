@@ -67,7 +67,9 @@ Result<store::state::StateMachine> open_state(store::Env& env, const std::string
     return machine;
   }
   if (!machine.ok() && machine.error().code != Errc::corrupt) return machine;
-  const auto why = machine.ok() ? std::string("it is not of this log's history, or behind the newest snapshot") : machine.error().detail;
+  const auto why = !machine.ok() ? machine.error().detail
+                   : there       ? std::string("it is not of this log's history, or behind the newest snapshot")
+                                 : std::string("there is none");
   LOG(logger, warn, "state database is rebuilt", {"path", path}, {"reason", why});
   machine = Error{};  // closes the file
   if (snapshot) TRY(store::state::restore_image(env, snapshot->path, path));
