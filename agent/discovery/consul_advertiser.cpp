@@ -31,10 +31,14 @@ void ConsulAdvertiser::round() {
 void ConsulAdvertiser::compare(const core::Result<core::Bytes>& body) {
   if (!body.ok()) return end_round(body.error());
   const auto there = decode_registered(*body);
-  if (!there.ok()) return end_round(there.error());
+  if (!there.ok()) {
+    if (!std::exchange(senseless_, true)) LOG(log_, warn, "Consul's list of services makes no sense", {"error", there.error()});
+    return end_round(there.error());
+  }
+  senseless_ = false;
   registered_ = true;  // in an earlier life, maybe
   to_put_ = upkeep_.missing(*there);
-  if (!to_put_.empty()) LOG(log_, info, "advertised in Consul", {"services", to_put_.size()});
+  put_ = 0;
   put_next();
 }
 
@@ -43,17 +47,18 @@ void ConsulAdvertiser::put_next() {
   const auto next = std::move(to_put_.back());
   to_put_.pop_back();
   consul_.put("/v1/agent/service/register", encode_registration(next), lifetime_.guard([this](const core::Result<core::Bytes>& done) {
-    if (done.ok()) put_next();
-    else end_round(done.error());
+    if (!done.ok()) return end_round(done.error());
+    ++put_;
+    put_next();
   }));
 }
 
 void ConsulAdvertiser::end_round(const core::Status& status) {
   busy_ = false;
   if (on_withdrawn_) return take_out();
+  if (status.ok() && put_ > 0) LOG(log_, info, "advertised in Consul", {"services", put_});
   if (status.ok()) upkeep_.succeeded(loop_.now());
   else upkeep_.failed(loop_.now());
-  if (!status.ok()) LOG(log_, debug, "not advertised", {"error", status.error()});
   timer_.arm(upkeep_.next_round());
 }
 

@@ -34,7 +34,9 @@ class ConsulAdvertiser {
   core::Logger log_;
   bool busy_ = false;        // a round is under way
   bool registered_ = false;  // something of ours may be there
+  bool senseless_ = false;   // what was answered last
   std::vector<ConsulService> to_put_;
+  std::size_t put_ = 0;  // in this round
   std::size_t leaving_ = 0;  // answers due
   std::function<void()> on_withdrawn_;
   net::uv::Timer timer_, patience_;
