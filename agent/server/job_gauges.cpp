@@ -9,8 +9,15 @@ namespace {
 using core::model::GroupSummary;
 using core::model::JobStatus;
 
-// An interval of the registry: more often would not show.
-constexpr core::Duration kEvery = std::chrono::seconds(10);
+// More often would not show.
+constexpr core::Duration kEvery = core::metrics::kInterval;
+
+struct OfGroup {
+  const char* name;
+  std::int64_t GroupSummary::*count;
+};
+constexpr OfGroup kOfGroups[] = {{"queued", &GroupSummary::queued},   {"complete", &GroupSummary::complete}, {"failed", &GroupSummary::failed},
+                                 {"running", &GroupSummary::running}, {"starting", &GroupSummary::starting}, {"lost", &GroupSummary::lost}};
 
 }  // namespace
 
@@ -26,9 +33,9 @@ void JobGauges::set(bool leads) {
     return;
   }
   if (!counting_ && loop_.now() >= count_at_) count();
-  for (const auto& [status, count] : by_status_) status_gauges_.at(status).set(count);
+  for (const auto& [status, told] : by_status_) told.gauge.set(told.value);
   for (const auto& [key, group] : groups_)
-    for (std::size_t i = 0; i < group.gauges.size(); ++i) group.gauges[i].set(group.values[i]);
+    for (const auto& told : group) told.gauge.set(told.value);
 }
 
 void JobGauges::count() {
@@ -45,8 +52,8 @@ void JobGauges::learn(const store::state::JobCounts& counts) {
   for (std::size_t i = 0; i < words(JobStatus{}).size(); ++i) {
     const auto status = static_cast<JobStatus>(i);
     const auto found = counts.by_status.find(status);
-    by_status_[status] = found == counts.by_status.end() ? 0 : static_cast<double>(found->second);
-    status_gauges_.try_emplace(status, registry_.gauge("nomad.nomad.job_status." + std::string(words(status)[i])));
+    by_status_[status] = {registry_.gauge("nomad.nomad.job_status." + std::string(words(status)[i])),
+                          found == counts.by_status.end() ? 0 : static_cast<double>(found->second)};
   }
   auto before = std::exchange(groups_, {});
   for (const auto& job : counts.jobs)
@@ -57,22 +64,18 @@ void JobGauges::learn(const store::state::JobCounts& counts) {
 void JobGauges::learn(const core::model::JobSummary& job, const std::string& group, const GroupSummary& summary,
                       std::map<GroupKey, Group>& before) {
   const GroupKey key{{job.ns, job.job_id}, group};
-  auto node = before.extract(key);
-  auto& known = node ? groups_.insert(std::move(node)).position->second : groups_[key];
-  known.values.clear();
-  const bool fresh = known.gauges.empty();
-  for (const auto& [name, count] : {std::pair{"queued", summary.queued}, {"complete", summary.complete}, {"failed", summary.failed},
-                                    {"running", summary.running}, {"starting", summary.starting}, {"lost", summary.lost}}) {
-    known.values.push_back(static_cast<double>(count));
-    if (fresh)
-      known.gauges.push_back(registry_.gauge(std::string("nomad.nomad.job_summary.") + name,
-                                             {{"job", job.job_id.text}, {"task_group", group}, {"namespace", job.ns}}));
-  }
+  auto known = before.extract(key);
+  auto& told = known ? groups_.insert(std::move(known)).position->second : groups_[key];
+  if (told.empty())
+    for (const auto& of : kOfGroups)
+      told.push_back({registry_.gauge(std::string("nomad.nomad.job_summary.") + of.name,
+                                      {{"job", job.job_id.text}, {"task_group", group}, {"namespace", job.ns}})});
+  for (std::size_t i = 0; i < told.size(); ++i) told[i].value = static_cast<double>(summary.*kOfGroups[i].count);
 }
 
 void JobGauges::forget(std::map<GroupKey, Group>& groups) {
   for (const auto& [key, group] : groups)
-    for (const auto& gauge : group.gauges) registry_.forget(gauge);
+    for (const auto& told : group) registry_.forget(told.gauge);
   groups.clear();
 }
 

@@ -23,10 +23,11 @@ class JobGauges {
   void set(bool leads);
 
  private:
-  struct Group {
-    std::vector<core::metrics::Gauge> gauges;
-    std::vector<double> values;
+  struct Told {
+    core::metrics::Gauge gauge;
+    double value = 0;
   };
+  using Group = std::vector<Told>;
   using GroupKey = std::pair<core::model::JobKey, std::string>;
 
   void count();
@@ -38,8 +39,7 @@ class JobGauges {
   net::uv::Loop& loop_;
   core::metrics::Registry& registry_;
   Queries& queries_;
-  std::map<core::model::JobStatus, double> by_status_;
-  std::map<core::model::JobStatus, core::metrics::Gauge> status_gauges_;
+  std::map<core::model::JobStatus, Told> by_status_;
   std::map<GroupKey, Group> groups_;
   core::Index counted_;
   core::Instant count_at_;
