@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
+#include <algorithm>
+
 #include "cli/api.h"
 #include "cli/commands.h"
 #include "cli/help.h"
@@ -16,6 +18,25 @@ struct Joined {
     visit("error", self.error);
   }
 };
+
+struct Named {
+  std::string name;
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit&& visit) {
+    visit("Name", self.name);
+  }
+};
+
+// Agents take any name, as Nomad's do; whoever mistyped one should know.
+void warn_of_unknown(const Context& context, const Api& api, const std::string& name) {
+  const auto reply = api.get("/v1/agent/members");
+  if (!reply.ok()) return;
+  const auto list = reply->body.root().find("Members");
+  std::vector<Named> members;
+  if (!list.present || !core::decode(list.value, members).ok()) return;
+  if (std::none_of(members.begin(), members.end(), [&](const Named& member) { return member.name == name; }))
+    context.ui.err("Warning: no server is named \"" + name + "\"; nomad server-members lists their names");
+}
 
 }  // namespace
 
@@ -48,8 +69,11 @@ int server_force_leave(const Context& context, Arguments arguments, Style style)
   if (words->size() != 1)
     return fail(context, style == Style::v0_1_2 ? std::string(help::kServerForceLeave) : "This command takes one argument: <node>\nFor additional help try 'nomad server force-leave -help'");
   if (const auto connected = api.connect(context); !connected.ok()) return fail(context, connected.error().detail);
-  const auto reply = api.put("/v1/agent/force-leave", "", {{"node", words->front()}});
-  return reply.ok() ? 0 : fail(context, "Error force-leaving server " + words->front() + ": " + reply.error().detail);
+  const auto& name = words->front();
+  const auto reply = api.put("/v1/agent/force-leave", "", {{"node", name}});
+  if (!reply.ok()) return fail(context, "Error force-leaving server " + name + ": " + reply.error().detail);
+  warn_of_unknown(context, api, name);
+  return 0;
 }
 
 }  // namespace cli

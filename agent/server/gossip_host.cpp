@@ -135,7 +135,10 @@ void GossipHost::leave(std::function<void()> done) {
   feed(core::gossip::LeaveAsked{});
 }
 
-void GossipHost::force_leave(const std::string& name, bool prune) { feed(core::gossip::ForceLeaveAsked{name, prune}); }
+void GossipHost::force_leave(const std::string& name, bool prune) {
+  if (gossip_.members().find(name) == nullptr) LOG(log_, warn, "asked to force out a member that is not known", {"name", name});
+  feed(core::gossip::ForceLeaveAsked{name, prune});
+}
 
 void GossipHost::answer(net::FrameAnswerer::Ticket ticket, const std::optional<core::Bytes>& answer) {
   if (answer) socket_->answer_host(ticket, *answer);
