@@ -35,6 +35,8 @@ core::Status FrameReader::check_preamble(core::ByteView preamble) const {
   if (version != kFrameVersion) return core::Error{core::Errc::unsupported, "peer speaks frame version " + std::to_string(version)};
   TRY(const auto flags, in.u16());
   if (flags == static_cast<std::uint16_t>(expected_)) return core::ok_status();
+  if (expected_ == FrameFlags::gossip) return core::Error{core::Errc::corrupt, "peer speaks RPC there, not gossip"};
+  if (flags == static_cast<std::uint16_t>(FrameFlags::gossip)) return core::Error{core::Errc::corrupt, "peer speaks gossip, not RPC"};
   return core::Error{core::Errc::denied, expected_ == FrameFlags::sealed ? "peer has no cluster key, we have one" : "peer has a cluster key, we have none"};
 }
 

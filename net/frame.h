@@ -21,7 +21,8 @@ inline constexpr std::uint16_t kFrameVersion = 1;
 inline constexpr std::size_t kFramePreambleBytes = 8;
 inline constexpr std::size_t kFrameHeaderBytes = 4;
 
-enum class FrameFlags : std::uint16_t { plain = 0, sealed = 1 };
+// What follows the preamble: RPC as it is, RPC sealed under a cluster key, one exchange of gossip.
+enum class FrameFlags : std::uint16_t { plain = 0, sealed = 1, gossip = 2 };
 
 void append_preamble(core::Bytes& out, FrameFlags flags);
 // REQUIRES: length <= limits::kFrameBytesMax.
@@ -36,8 +37,8 @@ class FrameReader {
 
   // Calls on_frame(ByteView) -> core::Status for each frame completed by `bytes`; the view is good
   // for the call. Stops at the first error, the reader's or on_frame's, and returns it: Errc::corrupt (no
-  // preamble of ours), unsupported (another version), denied (one side encrypts, the other does not),
-  // too_large. After an error the reader is of no use. on_frame must not destroy the reader.
+  // preamble of ours, or gossip where RPC belongs), unsupported (another version), denied (one side encrypts, the
+  // other does not), too_large. After an error the reader is of no use. on_frame must not destroy the reader.
   template <class OnFrame>
   core::Status feed(core::ByteView bytes, OnFrame&& on_frame);
 

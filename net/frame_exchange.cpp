@@ -17,7 +17,7 @@ using core::Error;
 
 Bytes frame_of(ByteView payload) {
   Bytes out;
-  append_preamble(out, FrameFlags::sealed);
+  append_preamble(out, FrameFlags::gossip);
   append_frame_header(out, payload.size());
   out.append(payload);
   return out;
@@ -40,7 +40,7 @@ class FirstFrame {
   }
 
  private:
-  FrameReader reader_{FrameFlags::sealed};
+  FrameReader reader_{FrameFlags::gossip};
   std::size_t bytes_max_;
 };
 

@@ -99,6 +99,10 @@ TEST_CASE("a server that is told to join one server becomes part of the cluster"
   const auto nowhere = fourth.cli({"server-join", "127.0.0.1:9"});
   CHECK(nowhere.code == 1);
   CHECK_THAT(nowhere.err, Catch::StartsWith("Error joining: failed joining: "));
+  // Something else answers there.
+  const auto told = [&](int port) { return fourth.cli({"server-join", "127.0.0.1:" + std::to_string(port)}).err; };
+  CHECK_THAT(told(trio.ports(1).http), Catch::Contains("peer does not speak our protocol"));
+  CHECK_THAT(told(trio.ports(1).rpc), Catch::Contains("peer speaks RPC there, not gossip"));
   const auto joined = fourth.cli({"server-join", serf_of(trio.ports(1)), "127.0.0.1:9"});
   CHECK(joined.out == "Joined 1 servers successfully\n");
   CHECK(becomes(trio[2], "s3.global", "alive"));
@@ -117,10 +121,14 @@ TEST_CASE("a server that is killed has failed, and when told off has left and vo
   CHECK(becomes(trio[0], "s2.global", "failed"));
   CHECK(becomes(trio[1], "s2.global", "failed"));
   CHECK(await([&] { return peers(trio[0]).find(address) != std::string::npos; }));
-  CHECK(trio[0].cli({"server-force-leave", "nobody.global"}).code == 0);
+  const auto unknown = trio[0].cli({"server-force-leave", "nobody.global"});
+  CHECK(unknown.code == 0);
+  CHECK(unknown.err == "Warning: no server is named \"nobody.global\"; nomad server-members lists their names\n");
+  CHECK(trio[0].says("asked to force out a member that is not known: name=nobody.global"));
   const auto told = trio[0].cli({"server-force-leave", "s2.global"});
   CHECK(told.code == 0);
   CHECK(told.out.empty());
+  CHECK(told.err.empty());
   CHECK(becomes(trio[1], "s2.global", "left"));
   CHECK(await([&] { return peers(trio[0]).find(address) == std::string::npos; }));
   CHECK(writes(trio[1], "still"));

@@ -70,6 +70,9 @@ TEST_CASE("strangers, other versions and a key on one side only are told apart",
   CHECK(feed_all({Bytes("NOMD\x02\x00\x00\x00", 8)}).refused == Errc::unsupported);
   CHECK(feed_all({stream_of({}, FrameFlags::sealed)}).refused == Errc::denied);
   CHECK(feed_all({stream_of({})}, FrameFlags::sealed).refused == Errc::denied);
+  const auto rpc = GENERATE(FrameFlags::plain, FrameFlags::sealed);
+  CHECK(feed_all({stream_of({}, FrameFlags::gossip)}, rpc).refused == Errc::corrupt);
+  CHECK(feed_all({stream_of({}, rpc)}, FrameFlags::gossip).refused == Errc::corrupt);
 }
 
 TEST_CASE("a length is refused over the limit and not believed below it", "[frame]") {
