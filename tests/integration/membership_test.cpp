@@ -4,12 +4,59 @@
 #include <catch2/catch.hpp>
 
 #include <csignal>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "tests/integration/gossip.h"
 #include "tests/integration/hosted.h"
 #include "tests/integration/register_load.h"
 
 using namespace integration;
+
+namespace {
+
+// Four that vote, written to and read: one of them, the leader or not, is to go and to be back as the same.
+class OneOfFour {
+ public:
+  OneOfFour(Network& network, bool leads, const std::string& beside = "") : servers(network, {.servers = 4, .beside = beside}) {
+    REQUIRE(servers.voters_become(4));
+    who = leads ? servers.leader() : servers.follower();
+    REQUIRE(who >= 0);
+    by = servers.follower({who});
+    before_ = servers.peer(by, servers.rpc(who));
+    REQUIRE(before_);
+    // Not through the one that goes: what it is asked while it stops, nobody may be able to answer.
+    std::vector<int> others;
+    for (int i = 0; i < 4; ++i)
+      if (i != who) others.push_back(i);
+    load.emplace(servers, others);
+    REQUIRE(load->goes_on());
+  }
+  std::string name() const { return "s" + std::to_string(who) + ".global"; }
+  void has_gone() {
+    CHECK(servers.becomes_everywhere(who, "left"));
+    CHECK(servers.voters_become(3));
+    CHECK(load->goes_on());
+  }
+  void comes_back_as_the_same() {
+    servers.start(who);
+    CHECK(servers.becomes_everywhere(who, "alive"));
+    CHECK(servers.voters_become(4));
+    CHECK(servers.peer(by, servers.rpc(who)) == before_);
+    CHECK(load->goes_on());
+    CHECK(load->contradiction() == std::nullopt);
+  }
+
+  HostedServers servers;
+  int who = -1, by = -1;
+  std::optional<RegisterLoad> load;
+
+ private:
+  std::optional<Peer> before_;
+};
+
+}  // namespace
 
 TEST_CASE("three servers form by gossip, two more join, and the newcomers' votes count", "[integration][membership][network]") {
   Network network(5);
@@ -38,55 +85,30 @@ TEST_CASE("three servers form by gossip, two more join, and the newcomers' votes
   CHECK(load.contradiction() == std::nullopt);
 }
 
-TEST_CASE("of four servers one leaves, and is back as the same", "[integration][membership][network]") {
+TEST_CASE("of four servers one leaves, no write fails, and it is back as the same", "[integration][membership][network]") {
   Network network(4);
   if (skipped(network.missing())) return;
-  HostedServers servers(network, {.servers = 4, .beside = "leave_on_interrupt = true\n"});
-  REQUIRE(servers.voters_become(4));
   const bool leads = GENERATE(true, false);
   CAPTURE(leads);
-  const int who = leads ? servers.leader() : servers.follower(), by = servers.follower({who});
-  REQUIRE(who >= 0);
-  RegisterLoad load(servers);
-  const auto before = servers.peer(by, servers.rpc(who));
-  REQUIRE(before);
-  servers[who].signal(SIGINT);
-  CHECK(servers[who].wait() == 0);
-  CHECK(servers.becomes_everywhere(who, "left"));
-  CHECK(servers.voters_become(3));
-  CHECK(load.goes_on());
-  servers.start(who);
-  CHECK(servers.becomes_everywhere(who, "alive"));
-  CHECK(servers.voters_become(4));
-  CHECK(servers.peer(by, servers.rpc(who)) == before);
-  CHECK(load.goes_on());
-  CHECK(load.contradiction() == std::nullopt);
+  OneOfFour four(network, leads, "leave_on_interrupt = true\n");
+  four.servers[four.who].signal(SIGINT);
+  CHECK(four.servers[four.who].wait() == 0);
+  four.has_gone();
+  CHECK(four.load->not_acknowledged() == 0);
+  four.comes_back_as_the_same();
 }
 
 TEST_CASE("of four servers one is killed and told off, and is back as the same", "[integration][membership][network]") {
   Network network(4);
   if (skipped(network.missing())) return;
-  HostedServers servers(network, {.servers = 4});
-  REQUIRE(servers.voters_become(4));
   const bool leads = GENERATE(true, false);
   CAPTURE(leads);
-  const int who = leads ? servers.leader() : servers.follower(), by = servers.follower({who});
-  REQUIRE(who >= 0);
-  RegisterLoad load(servers);
-  const auto before = servers.peer(by, servers.rpc(who));
-  REQUIRE(before);
-  servers.kill(who);
-  CHECK(servers.becomes_everywhere(who, "failed"));
-  CHECK(servers[by].cli({"server-force-leave", "s" + std::to_string(who) + ".global"}).code == 0);
-  CHECK(servers.becomes_everywhere(who, "left"));
-  CHECK(servers.voters_become(3));
-  CHECK(load.goes_on());
-  servers.start(who);
-  CHECK(servers.becomes_everywhere(who, "alive"));
-  CHECK(servers.voters_become(4));
-  CHECK(servers.peer(by, servers.rpc(who)) == before);
-  CHECK(load.goes_on());
-  CHECK(load.contradiction() == std::nullopt);
+  OneOfFour four(network, leads);
+  four.servers.kill(four.who);
+  CHECK(four.servers.becomes_everywhere(four.who, "failed"));
+  CHECK(four.servers[four.by].cli({"server-force-leave", four.name()}).code == 0);
+  four.has_gone();
+  four.comes_back_as_the_same();
 }
 
 TEST_CASE("a server whose host has another address is the same server, and votes", "[integration][membership][network]") {
