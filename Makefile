@@ -115,7 +115,7 @@ $(eval $(call program,sim,net store core,$(SIM_AGENT)))
 $(eval $(call program,integration,net core,build/catch/main.o))
 # Micro-benchmarks stand beside the load generator, which drives real agents.
 BENCH_MICRO := $(patsubst %.cpp,$(OUT)/%.o,$(wildcard tests/bench/*.cpp))
-LOAD := $(call objects,tests/bench/load) $(patsubst %,$(OUT)/tests/integration/%.o,cluster jobs servers)
+LOAD := $(call objects,tests/bench/load) $(patsubst %,$(OUT)/tests/integration/%.o,cluster gossip jobs servers)
 $(OUT)/bench: $(BENCH_MICRO) $(SUPPORT) $(call libs,agent net store core)
 	$(Q)$(CXX) $(LDFLAGS) $^ $(LIBS) -o $@
 $(OUT)/nomad-load: $(LOAD) $(call libs,net core)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <csignal>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "core/server/methods.h"
 #include "tests/bench/load/measure.h"
 #include "tests/bench/load/players.h"
+#include "tests/integration/gossip.h"
 #include "tests/integration/jobs.h"
 #include "tests/integration/servers.h"
 
@@ -44,11 +46,11 @@ void measure(const std::string& what, int port, std::uint64_t few) {
   }
 }
 
-// Writes one after the other through two servers, from a thread of its own; remembers when the last was
+// Writes one after the other through some servers, from a thread of its own; remembers when the last was
 // acknowledged, and the longest time without one.
 class Writers {
  public:
-  Writers(Servers& servers, std::vector<int> through) : servers_(servers), through_(std::move(through)), thread_([this] { run(); }) {}
+  explicit Writers(std::vector<const Agent*> through) : through_(std::move(through)), thread_([this] { run(); }) {}
   ~Writers() { stop(); }
   void stop() {
     stopping_ = true;
@@ -69,7 +71,7 @@ class Writers {
   void run() {
     auto last = Clock::now();
     for (std::uint64_t i = 0; !stopping_; ++i) {
-      const auto answer = servers_[through_[i % through_.size()]].put("/v1/jobs", integration::api_job("write-" + std::to_string(i % 64), "exit 0"));
+      const auto answer = through_[i % through_.size()]->put("/v1/jobs", integration::api_job("write-" + std::to_string(i % 64), "exit 0"));
       if (answer.status != 200) {
         ++failed_;
         continue;
@@ -81,8 +83,7 @@ class Writers {
     }
   }
 
-  Servers& servers_;
-  std::vector<int> through_;
+  std::vector<const Agent*> through_;
   std::atomic<bool> stopping_ = false;
   std::atomic<std::uint64_t> written_ = 0, failed_ = 0;
   mutable std::mutex mutex_;
@@ -128,7 +129,7 @@ void failover() {
 
 void hand_over() {
   Servers servers;
-  Writers writers(servers, {0, 1, 2});
+  Writers writers({&servers[0], &servers[1], &servers[2]});
   std::vector<double> gaps;
   for (int round = 0; round < 10; ++round) {
     const auto enough = writers.written() + 20;
@@ -143,6 +144,29 @@ void hand_over() {
   }
   writers.stop();
   row("planned hand-over, longest time without a write, p50", percentile(gaps, 50), "ms", "failed writes " + std::to_string(writers.failed()));
+}
+
+void form() {
+  const auto begun = Clock::now();
+  integration::Region region("global", 3);
+  const bool formed = region.formed();
+  row("three servers from their start until all know the leader", Seconds(Clock::now() - begun).count(), "s", formed ? "" : "not formed");
+}
+
+void leave_of_leader() {
+  integration::Region region("global", 3, "", "leave_on_interrupt = true\n");
+  if (!region.formed()) return;
+  int leader = 0;
+  while (leader < 2 && region[leader].get("/v1/status/leader").body != "\"" + integration::rpc_of(region[leader].ports()) + "\"") ++leader;
+  Writers writers({&region[(leader + 1) % 3], &region[(leader + 2) % 3]});
+  await([&] { return writers.written() >= 20; });
+  writers.forget_longest();
+  region[leader].signal(SIGINT);
+  region[leader].wait();
+  const auto behind = writers.written() + 5;
+  await([&] { return writers.written() >= behind; });
+  writers.stop();
+  row("leave of the leader, longest time without a write", writers.longest_ms(), "ms", "failed writes " + std::to_string(writers.failed()));
 }
 
 }  // namespace bench

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
-// What agreement costs: commits a second, and how long nobody can write when the leader changes.
+// What agreement costs: commits a second, how long it takes to come about, and how long nobody can write when the
+// leader changes.
 #pragma once
 
 namespace bench {
@@ -11,5 +12,9 @@ void commits_of_three();
 void failover();
 // An operator moves leadership while users write.
 void hand_over();
+// Three servers that find each other by gossip.
+void form();
+// The leader leaves for good while users write through the others.
+void leave_of_leader();
 
 }  // namespace bench

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // nomad-load: starts real agents and prints what they can do on this machine. NOMAD_BIN names the
-// binary. With arguments only those scenarios run: start idle register heartbeat nodes read tasks commits three failover handover log state.
+// binary. With arguments only those scenarios run: start idle register heartbeat nodes read tasks commits three failover handover form leave log state.
 // BENCH_ROUNDS says how often each is measured, with new agents every time (3; the last two, once).
 #include <algorithm>
 #include <cstdio>
@@ -217,7 +217,7 @@ void tasks() {
 int main(int argc, char** argv) {
   const std::vector<std::pair<std::string, void (*)()>> scenarios{{"start", start}, {"idle", idle}, {"register", registrations},
                                                                   {"heartbeat", heartbeats}, {"nodes", connected_nodes}, {"read", reads}, {"tasks", tasks},
-                                                                  {"commits", commits}, {"three", commits_of_three}, {"failover", failover}, {"handover", hand_over}, {"log", long_log}, {"state", large_state}};
+                                                                  {"commits", commits}, {"three", commits_of_three}, {"failover", failover}, {"handover", hand_over}, {"form", form}, {"leave", leave_of_leader}, {"log", long_log}, {"state", large_state}};
   const char* asked = std::getenv("BENCH_ROUNDS");
   const int rounds = asked != nullptr ? std::max(1, std::atoi(asked)) : 3;
   for (const auto& [name, run] : scenarios) {
