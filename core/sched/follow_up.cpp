@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/base/id.h"
+#include "core/base/uuid_order.h"
 
 namespace core::sched {
 namespace {
@@ -17,7 +17,7 @@ constexpr Duration kDelayedWindow = 5s;
 
 model::Evaluation follow(const Origin& origin, const char* triggered_by, model::EvalStatus status, Rng& rng) {
   model::Evaluation out;
-  out.id = {make_uuid(rng)};
+  out.id = {make_uuid_after((origin.last.empty() ? origin.eval.id : origin.last).text, rng)};
   out.ns = origin.eval.ns;
   out.priority = origin.eval.priority;
   out.type = origin.eval.type;
@@ -55,11 +55,13 @@ DelayedEvals delayed_evals(const Origin& origin, std::vector<Later> later, Rng& 
   std::sort(later.begin(), later.end(),
             [](const Later& a, const Later& b) { return std::tie(a.due, a.alloc->id) < std::tie(b.due, b.alloc->id); });
   DelayedEvals out;
+  auto from = origin;
   for (auto& [alloc, due] : later) {
     if (out.evals.empty() || due - out.evals.back().wait_until.at >= kDelayedWindow) {
-      auto eval = follow(origin, model::trigger::kAllocFailure, model::EvalStatus::pending, rng);
+      auto eval = follow(from, model::trigger::kAllocFailure, model::EvalStatus::pending, rng);
       eval.status_description = kDelayed;
       eval.wait_until = {due};
+      from.last = eval.id;
       out.evals.push_back(std::move(eval));
     }
     out.waiting.emplace_back(std::move(alloc), out.evals.back().id);

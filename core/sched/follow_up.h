@@ -17,6 +17,7 @@ struct Origin {
   const model::Job* job;  // null if it is gone
   Index snapshot;
   WallTime now;
+  EvalId last;  // of those that came of it so far; empty: none
 };
 
 // Waits for capacity; class_eligibility and the like are the caller's to set.

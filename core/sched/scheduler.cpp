@@ -7,6 +7,7 @@
 #include <string_view>
 #include <utility>
 
+#include "core/base/uuid_order.h"
 #include "core/sched/follow_up.h"
 #include "core/sched/reconcile.h"
 #include "core/sched/reschedule.h"
@@ -166,7 +167,8 @@ class Pass {
   void add_placement(const GroupWork& work, const Place& place, Selector::Choice choice) {
     const auto& node = *fleet_.hosts()[choice.host].node;
     auto& out = out_.plan.placements.emplace_back();
-    out.id = {make_uuid(rng_)};
+    last_placed_.text = make_uuid_after(last_placed_.text, rng_);
+    out.id = last_placed_;
     out.group = plan_group(work);
     out.name = place.name;
     out.node_id = node.id;
@@ -239,7 +241,7 @@ class Pass {
     }
   }
 
-  Origin origin() const { return {eval_, job_.get(), fleet_.view().index(), now_}; }
+  Origin origin() const { return {eval_, job_.get(), fleet_.view().index(), now_, out_.follow_ups.empty() ? EvalId{} : out_.follow_ups.back().id}; }
 
   const Fleet& fleet_;
   const model::Evaluation& eval_;
@@ -250,6 +252,7 @@ class Pass {
   std::vector<model::AllocPtr> allocs_;
   std::optional<Selector> selector_;
   std::optional<Duration> stagger_;
+  AllocId last_placed_;
   Decision out_;
 };
 
@@ -274,7 +277,7 @@ std::vector<model::Evaluation> give_up(const model::Evaluation& eval, Index snap
   failed.status_description = "maximum attempts reached (" + std::to_string(max_attempts(eval)) + ")";
   failed.snapshot_index = snapshot;
   failed.modify_time = now;
-  auto blocked = out_of_attempts_eval({eval, nullptr, snapshot, now}, rng);
+  auto blocked = out_of_attempts_eval({eval, nullptr, snapshot, now, {}}, rng);
   failed.blocked_eval = blocked.id;
   return {std::move(failed), std::move(blocked)};
 }

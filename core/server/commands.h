@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "core/base/rng.h"
+#include "core/base/uuid_order.h"
 #include "core/server/types.h"
 
 namespace core::server {
@@ -14,6 +15,7 @@ namespace core::server {
 struct Setting {
   const model::StateView& view;
   Rng& rng;
+  UuidSeries& eval_ids;
   WallTime now;
   std::string_view region;
 };

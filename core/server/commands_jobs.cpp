@@ -23,7 +23,7 @@ Status check_update(const model::Job& stored, const model::Job& wanted) {
 
 model::Evaluation make_eval(const model::Job& job, std::string_view triggered_by, Setting& s) {
   model::Evaluation eval;
-  eval.id = EvalId{make_uuid(s.rng)};
+  eval.id = EvalId{s.eval_ids.draw(s.rng)};
   eval.ns = job.ns;
   eval.priority = job.priority;
   eval.type = job.type;

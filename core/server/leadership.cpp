@@ -22,7 +22,7 @@ leader::HeartbeatConfig heartbeat_config(const Config& config) {
           .grace = config.heartbeat_grace, .failover_ttl = config.failover_heartbeat_ttl};
 }
 
-Setting setting(State& s) { return {.view = *s.view, .rng = s.rng, .now = s.wall, .region = s.config.region}; }
+Setting setting(State& s) { return {.view = *s.view, .rng = s.rng, .eval_ids = s.eval_ids, .now = s.wall, .region = s.config.region}; }
 
 void mark_down(State& s, const std::vector<NodeId>& late) {
   model::NodeStatusChanged event;
@@ -45,7 +45,7 @@ void mark_down(State& s, const std::vector<NodeId>& late) {
 // What could not be scheduled now is tried again later: the job's state has not got any better.
 model::Evaluation follow_up(const model::Evaluation& failed, State& s) {
   model::Evaluation eval;
-  eval.id = EvalId{make_uuid(s.rng)};
+  eval.id = EvalId{make_uuid_after(failed.id.text, s.rng)};
   eval.ns = failed.ns;
   eval.priority = failed.priority;
   eval.type = failed.type;

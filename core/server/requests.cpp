@@ -45,7 +45,7 @@ struct Take {
       out.replies.push_back({request.ticket, settled_answer(*settled)});
       return;
     }
-    Setting setting{.view = *s.view, .rng = s.rng, .now = s.wall, .region = s.config.region};
+    Setting setting{.view = *s.view, .rng = s.rng, .eval_ids = s.eval_ids, .now = s.wall, .region = s.config.region};
     auto prepared = prepare(command, setting);
     if (!prepared.ok()) {
       // What it did when it came first may be on its way through the log: then that is the answer.

@@ -4,6 +4,12 @@
 #include "core/server/state.h"
 
 namespace core::server {
+namespace {
+
+// Looks ahead instead of drawing.
+std::uint32_t begin_of_ids(Rng rng) { return static_cast<std::uint32_t>(rng.next()); }
+
+}  // namespace
 
 Server::Server(Config config, raft::Restored restored, std::shared_ptr<const model::StateView> view, Rng rng,
                Logger logger) {
@@ -12,7 +18,7 @@ Server::Server(Config config, raft::Restored restored, std::shared_ptr<const mod
   const bool created = config.cluster_created;
   auto raft_rng = rng.fork();
   raft::Raft raft(config.raft, std::move(restored), raft_rng, logger.named("raft"));
-  state_.reset(new State{.config = std::move(config), .log = logger.named("server"), .rng = rng,
+  state_.reset(new State{.config = std::move(config), .log = logger.named("server"), .rng = rng, .eval_ids = UuidSeries(begin_of_ids(rng)),
                          .raft = std::move(raft), .view = std::move(view), .applied = applied, .proposals = {},
                          .proposals_urgent = false, .proposals_due = std::nullopt, .reads = {},
                          .duties = std::nullopt, .elected = std::nullopt, .cluster_created = created,

@@ -45,6 +45,7 @@ struct State {
   Config config;
   Logger log;
   Rng rng;
+  UuidSeries eval_ids;
   raft::Raft raft;
   std::shared_ptr<const model::StateView> view;
   Index applied;  // by the log's own numbers
