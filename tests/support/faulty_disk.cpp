@@ -25,15 +25,6 @@ std::string directory_of(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
-void put(Bytes& file, std::uint64_t offset, ByteView bytes) {
-  if (offset == file.size()) {
-    file.append(bytes);
-    return;
-  }
-  if (file.size() < offset + bytes.size()) file.resize(offset + bytes.size(), '\0');
-  std::copy(bytes.begin(), bytes.end(), file.begin() + static_cast<std::ptrdiff_t>(offset));
-}
-
 Error missing(const std::string& path) {
   return Error{Errc::not_found, "cannot open " + path + ": no such file"};
 }
@@ -49,9 +40,7 @@ class FaultyDisk::OpenFile final : public store::File {
 
   Result<std::size_t> read_at(std::uint64_t offset, char* into, std::size_t size) override {
     TRY(refuse_or(Kind::read));
-    const auto& bytes = inode_->now;
-    const auto from = std::min<std::uint64_t>(offset, bytes.size());
-    return bytes.copy(into, size, from);
+    return inode_->now.read(offset, into, size);
   }
 
   Status write_at(std::uint64_t offset, ByteView bytes) override {
@@ -74,14 +63,13 @@ class FaultyDisk::OpenFile final : public store::File {
       if (alive()) inode_->drop();
       return refused;
     }
-    for (const auto& pending : inode_->pending) apply(inode_->durable, pending);
-    inode_->pending.clear();
+    inode_->sync();
     return core::ok_status();
   }
 
   Result<std::uint64_t> size() override {
     TRY(refuse_or(Kind::read));
-    return std::uint64_t{inode_->now.size()};
+    return inode_->now.size();
   }
 
   Status truncate(std::uint64_t size) override {
@@ -109,11 +97,11 @@ class FaultyDisk::OpenFile final : public store::File {
     return core::ok_status();
   }
   void write(std::uint64_t offset, ByteView bytes) {
-    put(inode_->now, offset, bytes);
+    inode_->now.put(offset, bytes);
     inode_->pending.push_back({false, offset, Bytes(bytes)});
   }
   void resize(std::uint64_t size) {
-    inode_->now.resize(size, '\0');
+    inode_->now.resize(size);
     inode_->pending.push_back({true, size, {}});
   }
 
@@ -169,7 +157,7 @@ Result<std::unique_ptr<store::File>> FaultyDisk::open(const std::string& path, O
   auto file = std::make_unique<OpenFile>(*this, names_.at(path), path);
   if (there && how == Open::replace) {
     auto& inode = *names_.at(path);
-    inode.now.clear();
+    inode.now.resize(0);
     inode.pending.push_back({true, 0, {}});
   }
   return std::unique_ptr<store::File>(std::move(file));
@@ -254,11 +242,25 @@ void FaultyDisk::apply(Names& names, const NameChange& change) {
   if (!change.added.empty()) names[change.added] = change.inode;
 }
 
-void FaultyDisk::apply(Bytes& bytes, const Pending& pending) {
+void FaultyDisk::apply(PagedBytes& bytes, const Pending& pending) {
   if (pending.resize)
-    bytes.resize(pending.offset, '\0');
+    bytes.resize(pending.offset);
   else
-    put(bytes, pending.offset, pending.bytes);
+    bytes.put(pending.offset, pending.bytes);
+}
+
+// What can be read is what was durable and all that was written since, unless something was dropped.
+void FaultyDisk::Inode::sync() {
+  const auto done = std::exchange(pending, {});
+  if (dropped) {
+    for (const auto& change : done) apply(durable, change);
+    return;
+  }
+  if (durable.size() != now.size() || std::any_of(done.begin(), done.end(), [](const Pending& change) { return change.resize; })) {
+    durable = now;
+    return;
+  }
+  for (const auto& change : done) durable.share(now, change.offset, change.bytes.size());
 }
 
 namespace {
@@ -281,10 +283,10 @@ Bytes random_bytes(std::uint64_t size, Rng& rng) {
 
 }  // namespace
 
-Bytes FaultyDisk::survivors(const Inode& inode, Crash how, Rng& rng) {
+PagedBytes FaultyDisk::survivors(const Inode& inode, Crash how, Rng& rng) {
   if (how == Crash::kept) return inode.now;
   if (how == Crash::mixed) return survivors(inode, kCrashes[rng.below(6)], rng);
-  Bytes out = inode.durable;
+  auto out = inode.durable;
   if (how == Crash::lost) return out;
   if (how == Crash::prefix) {
     const auto count = rng.below(inode.pending.size() + 1);
@@ -299,10 +301,9 @@ Bytes FaultyDisk::survivors(const Inode& inode, Crash how, Rng& rng) {
     }
     by_sector(pending.offset, pending.bytes.size(), sector, [&](std::uint64_t at, std::uint64_t size) {
       const auto offset = pending.offset + at;
-      if (rng.chance(500)) return put(out, offset, ByteView(pending.bytes).substr(at, size));
-      const bool blank = offset >= out.size() ||
-                         ByteView(out).substr(offset, size).find_first_not_of('\0') == ByteView::npos;
-      if (how == Crash::garbage && blank && rng.chance(500)) put(out, offset, random_bytes(size, rng));
+      if (rng.chance(500)) return out.put(offset, ByteView(pending.bytes).substr(at, size));
+      const bool blank = out.text(offset, size).find_first_not_of('\0') == Bytes::npos;
+      if (how == Crash::garbage && blank && rng.chance(500)) out.put(offset, random_bytes(size, rng));
     });
   }
   return out;
@@ -379,18 +380,22 @@ void FaultyDisk::end_process() {
 
 // ---- straight access -----------------------------------------------------------------------------
 
-Bytes FaultyDisk::contents(const std::string& path) const { return names_.at(path)->now; }
+Bytes FaultyDisk::contents(const std::string& path) const { return names_.at(path)->now.text(); }
 
 void FaultyDisk::overwrite(const std::string& path, std::uint64_t offset, ByteView bytes) {
   auto& inode = *names_.at(path);
-  put(inode.now, offset, bytes);
-  put(inode.durable, offset, bytes);
+  inode.now.put(offset, bytes);
+  inode.durable.put(offset, bytes);
 }
 
 void FaultyDisk::flip(const std::string& path, std::uint64_t offset, std::uint8_t mask) {
   auto& inode = *names_.at(path);
-  for (auto* bytes : {&inode.now, &inode.durable})
-    if (offset < bytes->size()) (*bytes)[offset] = static_cast<char>((*bytes)[offset] ^ mask);
+  for (auto* bytes : {&inode.now, &inode.durable}) {
+    auto byte = bytes->text(offset, 1);
+    if (byte.empty()) continue;
+    byte[0] = static_cast<char>(byte[0] ^ mask);
+    bytes->put(offset, byte);
+  }
 }
 
 std::vector<std::string> FaultyDisk::files() const {

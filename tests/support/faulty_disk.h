@@ -18,6 +18,7 @@
 
 #include "core/base/rng.h"
 #include "store/env.h"
+#include "tests/support/paged_bytes.h"
 
 namespace test {
 
@@ -102,14 +103,15 @@ class FaultyDisk final : public store::Env {
     core::Bytes bytes;
   };
   struct Inode {
-    core::Bytes now;
-    core::Bytes durable;
+    PagedBytes now;
+    PagedBytes durable;
     std::vector<Pending> pending;
     bool dropped = false;  // something that can still be read is neither durable nor pending
     void drop() {
       dropped = dropped || !pending.empty();
       pending.clear();
     }
+    void sync();
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
   struct NameChange {              // not synced yet
@@ -121,8 +123,8 @@ class FaultyDisk final : public store::Env {
   std::optional<core::Error> ask(Operation::Kind kind, const std::string& path);
   core::Status make_room(std::uint64_t more, const std::string& path);
   static void apply(Names& names, const NameChange& change);
-  static void apply(core::Bytes& bytes, const Pending& pending);
-  static core::Bytes survivors(const Inode& inode, Crash how, core::Rng& rng);
+  static void apply(PagedBytes& bytes, const Pending& pending);
+  static PagedBytes survivors(const Inode& inode, Crash how, core::Rng& rng);
   // Leaves of the file what the crash does.
   static void settle(Inode& inode, Crash how, core::Rng& rng);
   Names surviving_names(Crash how, core::Rng& rng) const;
