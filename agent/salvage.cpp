@@ -3,6 +3,7 @@
 #include "store/env_posix.h"
 #include "store/log/repair.h"
 #include "store/snapshot/snapshots.h"
+#include "store/state/image.h"
 
 namespace agent {
 
@@ -12,7 +13,7 @@ core::Result<Salvaged> salvage(const std::string& data_dir) {
   TRY(const bool there, env.exists(directory + "/log"));
   if (!there) return core::Error{core::Errc::not_found, data_dir + ": no server has its log here"};
   TRY(const auto lock, env.lock(directory + "/lock"));
-  TRY(auto snapshots, store::snapshot::Snapshots::open(env, directory + "/snapshots", store::snapshot::check_sqlite));
+  TRY(auto snapshots, store::snapshot::Snapshots::open(env, directory + "/snapshots", store::state::check_image));
   TRY(const auto newest, snapshots.newest_valid());
   TRY(auto salvaged, store::log::salvage(env, directory, newest ? std::optional(newest->meta) : std::nullopt));
   return Salvaged{std::move(salvaged.reasons), salvaged.kept_up_to, std::move(salvaged.copies)};

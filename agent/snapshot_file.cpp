@@ -4,6 +4,7 @@
 #include "store/env_posix.h"
 #include "store/snapshot/snapshots.h"
 #include "store/state/reader.h"
+#include "store/state/schema.h"
 
 namespace agent {
 namespace {
@@ -15,7 +16,14 @@ constexpr std::uint32_t kFormatVersion = 1;
 core::Result<store::Connection> checked(store::File& file, const store::snapshot::Trailer& trailer) {
   TRY(const auto digest, store::snapshot::digest_of(file, trailer.database_bytes));
   if (digest != trailer.digest) return core::Error{core::Errc::corrupt, file.path() + ": does not match its digest"};
-  return state::open_reader(file.path());
+  TRY(auto db, state::open_reader(file.path()));
+  TRY(const auto version, db.user_version());
+  if (version >= state::kSchemaVersion) return db;
+  // An older release made it: it is brought forward in memory.
+  TRY(const auto bytes, file.read_exactly(0, trailer.database_bytes));
+  TRY(auto copy, store::Connection::from_bytes(bytes, {.application_id = state::kApplicationId}));
+  TRY(state::migrate(copy));
+  return copy;
 }
 
 using Out = std::function<void(std::string_view)>;

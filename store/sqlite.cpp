@@ -5,10 +5,12 @@
 #include <SQLiteCpp/Exception.h>
 #include <sqlite3.h>
 
+#include <bit>
 #include <cerrno>
 #include <limits>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "core/base/assert.h"
 
@@ -154,6 +156,12 @@ struct BoundAccess {
   static const char* data(const Bound& v) { return v.bytes_.data() == nullptr ? "" : v.bytes_.data(); }
 };
 
+Value Bound::value() const {
+  if (kind_ == ColumnKind::real) return {.kind = kind_, .integer = std::bit_cast<std::int64_t>(real_)};
+  if (kind_ == ColumnKind::integer) return {.kind = kind_, .integer = integer_};
+  return {.kind = kind_, .bytes = kind_ == ColumnKind::null ? ByteView() : bytes_};
+}
+
 Query& Query::bind(int position, const Bound& value) {
   const int result = BoundAccess::bind(slot_->statement, position, value, SQLITE_TRANSIENT);
   ASSERT(result == SQLITE_OK);  // a wrong position, or stepped before: a mistake of ours
@@ -212,6 +220,15 @@ ByteView Query::blob(int column) const {
   if (bytes == nullptr) return {};
   return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(slot_->statement, column))};
 }
+
+Value Query::value(int column) const {
+  const auto what = kind(column);
+  if (what == ColumnKind::real) return {.kind = what, .integer = std::bit_cast<std::int64_t>(real(column))};
+  if (what == ColumnKind::integer) return {.kind = what, .integer = integer(column)};
+  return {.kind = what, .bytes = what == ColumnKind::text ? text(column) : blob(column)};
+}
+
+const std::string& Query::path() const { return slot_->owner->path; }
 
 std::string_view Query::name(int column) const { return sqlite3_column_name(slot_->statement, column); }
 
@@ -322,6 +339,37 @@ Result<Query> Connection::prepare(std::string_view sql) {
   return Query(at->second.get());
 }
 
+namespace {
+
+using Function = std::function<std::int64_t(std::span<const Value>)>;
+
+Value value_of(sqlite3_value* given) {
+  const auto bytes = [&](const void* at) { return at == nullptr ? ByteView() : ByteView(static_cast<const char*>(at), static_cast<std::size_t>(sqlite3_value_bytes(given))); };
+  switch (sqlite3_value_type(given)) {
+    case SQLITE_INTEGER: return {.kind = ColumnKind::integer, .integer = sqlite3_value_int64(given)};
+    case SQLITE_FLOAT: return {.kind = ColumnKind::real, .integer = std::bit_cast<std::int64_t>(sqlite3_value_double(given))};
+    case SQLITE_NULL: return {};
+    case SQLITE_TEXT: return {.kind = ColumnKind::text, .bytes = bytes(sqlite3_value_text(given))};
+    default: return {.kind = ColumnKind::blob, .bytes = bytes(sqlite3_value_blob(given))};
+  }
+}
+
+void call(sqlite3_context* context, int count, sqlite3_value** given) {
+  std::vector<Value> values;
+  values.reserve(static_cast<std::size_t>(count));
+  for (int i = 0; i < count; ++i) values.push_back(value_of(given[i]));
+  sqlite3_result_int64(context, (*static_cast<Function*>(sqlite3_user_data(context)))(values));
+}
+
+}  // namespace
+
+void Connection::define(const std::string& name, Function function) {
+  const int result = sqlite3_create_function_v2(state_->handle(), name.c_str(), -1, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                                new Function(std::move(function)), call, nullptr, nullptr,
+                                                [](void* done) { delete static_cast<Function*>(done); });
+  ASSERT(result == SQLITE_OK);
+}
+
 Result<std::int32_t> Connection::user_version() {
   TRY(const auto version, get_integer("PRAGMA user_version"));
   return static_cast<std::int32_t>(version.value_or(0));
@@ -329,6 +377,20 @@ Result<std::int32_t> Connection::user_version() {
 
 Status Connection::set_user_version(std::int32_t version) {
   return execute("PRAGMA user_version = " + std::to_string(version));
+}
+
+Result<Query> Connection::query_all(std::string_view sql, std::span<const Bound> values) {
+  TRY(auto q, prepare(sql));
+  int position = 0;
+  for (const auto& value : values) q.bind(++position, value);
+  return q;
+}
+
+Result<std::int64_t> Connection::run_all(std::string_view sql, std::span<const Bound> values) {
+  TRY(auto q, prepare(sql));
+  int position = 0;
+  for (const auto& value : values) q.bind_borrowed(++position, value);
+  return q.run();
 }
 
 std::int64_t Connection::last_insert_rowid() const { return sqlite3_last_insert_rowid(state_->handle()); }

@@ -20,8 +20,10 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -31,6 +33,15 @@
 #include "core/base/time.h"
 
 namespace store {
+
+enum class ColumnKind : std::uint8_t { null, integer, real, text, blob };
+
+// What a column holds, or a statement is given. Text and blobs are borrowed.
+struct Value {
+  ColumnKind kind = ColumnKind::null;
+  std::int64_t integer = 0;  // or the bits of a real number
+  core::ByteView bytes{};  // of text or a blob
+};
 
 // A value to bind: null, a number, text, or a blob (which must be asked for).
 class Bound {
@@ -51,10 +62,11 @@ class Bound {
     bound.kind_ = Kind::blob;
     return bound;
   }
+  Value value() const;
 
  private:
   friend struct BoundAccess;
-  enum class Kind : std::uint8_t { null, integer, real, text, blob };
+  using Kind = ColumnKind;
   Kind kind_;
   union {
     std::int64_t integer_;
@@ -62,8 +74,6 @@ class Bound {
     std::string_view bytes_;
   };
 };
-
-enum class ColumnKind { null, integer, real, text, blob };
 
 // One use of a prepared statement. When destroyed it goes back to its connection, reset and unbound;
 // the connection must outlive it. Columns count from 0; text and blobs are borrowed until the next
@@ -92,7 +102,9 @@ class Query {
   double real(int column) const;            // 0 for NULL
   std::string_view text(int column) const;  // empty for NULL; numbers as SQLite prints them
   core::ByteView blob(int column) const;    // empty for NULL
+  Value value(int column) const;
   std::string_view name(int column) const;
+  const std::string& path() const;  // of the database
 
  private:
   friend class Connection;
@@ -156,6 +168,9 @@ class Connection {
     (q.bind_borrowed(++position, Bound(values)), ...);
     return q.run();
   }
+  // The same with as many values as there are.
+  core::Result<Query> query_all(std::string_view sql, std::span<const Bound> values);
+  core::Result<std::int64_t> run_all(std::string_view sql, std::span<const Bound> values);
   // The first column of the first row, or nothing if there is no row.
   template <class... Values>
   core::Result<std::optional<std::int64_t>> get_integer(std::string_view sql, const Values&... values) {
@@ -171,6 +186,9 @@ class Connection {
     if (!row) return std::optional<std::string>();
     return std::optional<std::string>(q.text(0));
   }
+
+  // Lets statements of this connection call `name(...)`, with any number of values.
+  void define(const std::string& name, std::function<std::int64_t(std::span<const Value>)> function);
 
   core::Result<std::int32_t> user_version();
   core::Status set_user_version(std::int32_t version);

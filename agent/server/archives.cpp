@@ -37,7 +37,7 @@ Result<Bytes> sha256_of(store::File& file, std::uint64_t size) {
 
 // The file's name is gone before anybody reads it: nothing is left behind, whatever happens.
 Result<SavedState> make_archive(store::Env& env, const std::string& directory, const std::string& state_path) {
-  TRY(auto archives, store::snapshot::Snapshots::open(env, directory, store::snapshot::check_sqlite));
+  TRY(auto archives, store::snapshot::Snapshots::open(env, directory, store::state::check_image));
   for (const auto& left_over : archives.list()) TRY(env.remove(left_over.path));
   SavedState out;
   TRY(const auto made, archives.create([&](const std::string& path) -> Result<core::raft::SnapshotMeta> {

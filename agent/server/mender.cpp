@@ -9,6 +9,7 @@
 #include "core/base/limits.h"
 #include "store/log/listing.h"
 #include "store/log/remains.h"
+#include "store/state/image.h"
 
 namespace agent::server {
 namespace {
@@ -53,7 +54,7 @@ void HoleEntries::clear() {
 // ---- what is lost ------------------------------------------------------------------------------------
 
 Result<store::snapshot::Snapshots> Mender::open_snapshots() {
-  return store::snapshot::Snapshots::open(env_, directory_ + "/snapshots", store::snapshot::check_sqlite);
+  return store::snapshot::Snapshots::open(env_, directory_ + "/snapshots", store::state::check_image);
 }
 
 Result<std::optional<LossQuestion>> Mender::look() {

@@ -100,7 +100,7 @@ Result<Restored> restore(store::Env& env, const std::string& directory, std::siz
   TRY(env.make_directories(directory));
   TRY(out.lock, env.lock(directory + "/lock"));
   TRY(out.id, own_id(env, directory, rng));
-  TRY(auto snapshots, store::snapshot::Snapshots::open(env, directory + "/snapshots", store::snapshot::check_sqlite));
+  TRY(auto snapshots, store::snapshot::Snapshots::open(env, directory + "/snapshots", store::state::check_image));
   TRY(const auto snapshot, snapshots.newest_valid());
   for (const auto& sentence : snapshots.damaged()) LOG(logger, warn, "snapshot passed over", {"what", sentence});
   const auto meta = snapshot ? std::optional(snapshot->meta) : std::nullopt;

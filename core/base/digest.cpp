@@ -4,6 +4,7 @@
 #include <sodium/crypto_generichash.h>
 #include <sodium/crypto_hash_sha256.h>
 #include <sodium/crypto_hash_sha512.h>
+#include <sodium/crypto_shorthash_siphash24.h>
 
 #include <algorithm>
 
@@ -48,6 +49,15 @@ Digest chain(const Digest& previous, std::initializer_list<ByteView> parts) {
   hasher.add(previous.view());
   for (const auto part : parts) hasher.add(part);
   return hasher.finish();
+}
+
+std::uint64_t checksum(ByteView bytes) {
+  constexpr unsigned char kKey[crypto_shorthash_siphash24_KEYBYTES] = {};
+  std::array<unsigned char, crypto_shorthash_siphash24_BYTES> out;
+  crypto_shorthash_siphash24(out.data(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), kKey);
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < out.size(); ++i) sum |= static_cast<std::uint64_t>(out[i]) << (8 * i);
+  return sum;
 }
 
 std::string to_hex(const Digest& d) { return hex(d.view()); }

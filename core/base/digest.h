@@ -26,6 +26,9 @@ struct Digest {
 Digest digest(std::initializer_list<ByteView> parts);
 // H(previous || parts).
 Digest chain(const Digest& previous, std::initializer_list<ByteView> parts);
+// 64 bits that say whether bytes are what they were (SipHash-2-4 under a fixed key): for chance, not for those who
+// mean to deceive.
+std::uint64_t checksum(ByteView bytes);
 // 32 lower-case hex digits.
 std::string to_hex(const Digest& d);
 

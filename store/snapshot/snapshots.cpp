@@ -184,9 +184,4 @@ Result<Snapshot> Snapshots::finish(const std::string& part, const SnapshotMeta& 
   return snapshot;
 }
 
-Status check_sqlite(const std::string& path) {
-  TRY(auto db, Connection::open(path, {.access = Access::read_only}));
-  return db.quick_check();
-}
-
 }  // namespace store::snapshot

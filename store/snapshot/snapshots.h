@@ -26,7 +26,7 @@ struct Snapshot {
 
 class Snapshots {
  public:
-  // Is the database in this file sound? check_sqlite is the one to use.
+  // Is the database in this file sound? store::state::check_image is the one to use.
   using Check = std::function<Status(const std::string& path)>;
   // Writes a database to `path`, which does not exist, and says what it stands for.
   using Write = std::function<Result<SnapshotMeta>(const std::string& path)>;
@@ -72,8 +72,5 @@ class Snapshots {
   std::vector<Snapshot> snapshots_;  // newest first
   std::vector<std::string> damaged_;
 };
-
-// SQLite's quick_check.
-Status check_sqlite(const std::string& path);
 
 }  // namespace store::snapshot

@@ -5,6 +5,7 @@
 
 #include "core/base/limits.h"
 #include "store/state/reader.h"
+#include "store/state/row_digest.h"
 #include "store/state/schema.h"
 
 namespace store::state {
@@ -47,6 +48,13 @@ Result<core::raft::SnapshotMeta> write_image(Connection& reader, const std::stri
   // Read from the copy: the reader may see a later state by now.
   TRY(auto copied, open_reader(path));
   return read_meta(copied);
+}
+
+Status check_image(const std::string& path) {
+  TRY(auto db, open_reader(path));
+  TRY(db.quick_check());
+  TRY(const auto version, db.user_version());
+  return version < kSchemaVersion ? core::ok_status() : check_rows(db);
 }
 
 Status restore_image(Env& env, const std::string& image, const std::string& live) {

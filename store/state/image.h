@@ -15,6 +15,10 @@ namespace store::state {
 // The file is not synced. REQUIRES: no transaction on `reader`; no file at `path`.
 core::Result<core::raft::SnapshotMeta> write_image(Connection& reader, const std::string& path);
 
+// Is the image sound, down to its rows? What store::snapshot::Snapshots asks before it keeps one. The rows of an image
+// that an older release made prove nothing yet.
+core::Status check_image(const std::string& path);
+
 // Puts a copy of the image in the place of the state database and makes it durable. A crash in between
 // leaves the old database, the new one, or none, and then it is to be done again. REQUIRES: no
 // connection to `live` is open.

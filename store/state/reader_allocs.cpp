@@ -9,49 +9,45 @@
 namespace store::state {
 namespace {
 
-constexpr const char* kStubColumns =
-    "SELECT a.id, a.eval_id, a.name, a.namespace, a.node_id, a.node_name, a.job_id, a.job_type, a.job_version,"
-    " a.task_group, a.desired_status, a.desired_description, a.desired_transition, a.client_status,"
-    " a.client_description, a.task_states, a.followup_eval, a.next_allocation, a.reschedule, a.create_index,"
-    " a.modify_index, a.create_time, a.modify_time FROM alloc a";
+std::string stub_columns() { return "SELECT " + proved(kAllocRow, "a") + " FROM alloc a"; }
 
 constexpr std::string_view kNoTransition = R"({"Migrate":null,"Reschedule":null,"ForceReschedule":null})";
 
 void append_stub(std::string& out, const Query& row, bool task_states) {
   ObjectText(out)
       .text("ID", row.text(0))
-      .text("EvalID", row.text(1))
+      .text("EvalID", row.text(3))
       .text("Name", row.text(2))
-      .text("Namespace", row.text(3))
+      .text("Namespace", row.text(1))
       .text("NodeID", row.text(4))
       .text("NodeName", row.text(5))
       .text("JobID", row.text(6))
-      .text("JobType", row.text(7))
+      .text("JobType", row.text(kAllocJobType))
       .number("JobVersion", row.integer(8))
-      .text("TaskGroup", row.text(9))
-      .text("DesiredStatus", row.text(10))
-      .text("DesiredDescription", row.text(11))
-      .json("DesiredTransition", row.is_null(12) ? kNoTransition : row.text(12))
-      .text("ClientStatus", row.text(13))
-      .text("ClientDescription", row.text(14))
-      .json("TaskStates", task_states ? row.text(15) : std::string_view())
+      .text("TaskGroup", row.text(10))
+      .text("DesiredStatus", row.text(11))
+      .text("DesiredDescription", row.text(12))
+      .json("DesiredTransition", row.is_null(13) ? kNoTransition : row.text(13))
+      .text("ClientStatus", row.text(14))
+      .text("ClientDescription", row.text(15))
+      .json("TaskStates", task_states ? row.text(16) : std::string_view())
       .json("DeploymentStatus", {})
-      .text("FollowupEvalID", row.text(16))
-      .text("NextAllocation", row.text(17))
-      .json("RescheduleTracker", row.text(18))
+      .text("FollowupEvalID", row.text(19))
+      .text("NextAllocation", row.text(18))
+      .json("RescheduleTracker", row.text(20))
       .json("PreemptedAllocations", {})
       .text("PreemptedByAllocation", {})
-      .number("CreateIndex", row.integer(19))
-      .number("ModifyIndex", row.integer(20))
-      .number("CreateTime", row.integer(21))
-      .number("ModifyTime", row.integer(22))
+      .number("CreateIndex", row.integer(21))
+      .number("ModifyIndex", row.integer(kAllocModifyIndex))
+      .number("CreateTime", row.integer(24))
+      .number("ModifyTime", row.integer(25))
       .close();
 }
 
 // Both kinds of queries below take "SELECT ... FROM alloc a" and add which ones: Open is a function from
 // that text to a Result<Query>.
 std::string full_columns() {
-  return std::string("SELECT ") + kAllocColumns + " FROM alloc a JOIN alloc_doc d ON d.alloc = a.seq";
+  return "SELECT " + alloc_columns() + " FROM alloc a JOIN alloc_doc d ON d.alloc = a.seq";
 }
 
 Result<model::Allocation> read_with_job(const Query& row, EmbeddedJobs& jobs) {
@@ -74,7 +70,7 @@ Status append_with_resources(Connection& db, const Open& open, Page& page) {
     TRY(const bool more, rows.step());
     if (!more || !page.begin_item(rows.text(0))) break;
     TRY(const auto alloc, read_with_job(rows, jobs));
-    page.out() += model::alloc_stub_to_api(alloc, rows.text(kAllocJobModifyIndex - 1), true);
+    page.out() += model::alloc_stub_to_api(alloc, rows.text(kAllocJobType), true);
   }
   return core::ok_status();
 }
@@ -82,10 +78,11 @@ Status append_with_resources(Connection& db, const Open& open, Page& page) {
 template <class Open>
 Status append_stubs(Connection& db, const ListOptions& options, const Open& open, Page& page) {
   if (options.resources) return append_with_resources(db, open, page);
-  TRY(auto rows, open(std::string(kStubColumns)));
+  TRY(auto rows, open(stub_columns()));
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more || !page.begin_item(rows.text(0))) break;
+    TRY(check_row(rows, kAllocRow));
     append_stub(page.out(), rows, options.task_states);
   }
   return core::ok_status();
@@ -151,7 +148,7 @@ Result<Answer> list_node_allocs(Connection& db, const core::NodeId& id, Shape sh
       page.begin_item(rows.text(0));
       TRY(const auto json, full_json(rows, jobs));
       page.out() += json;
-      newest = std::max(newest, Index{rows.unsigned_integer(20)});
+      newest = std::max(newest, Index{rows.unsigned_integer(kAllocModifyIndex)});
     }
   }
   if (newest == Index{}) {
@@ -168,7 +165,7 @@ Result<Answer> get_alloc(Connection& db, const core::AllocId& id, Shape shape) {
     TRY(const bool found, row.step());
     if (found) {
       TRY(auto json, full_json(row, jobs));
-      return shaped({.json = std::move(json), .index = {row.unsigned_integer(20)}}, shape);
+      return shaped({.json = std::move(json), .index = {row.unsigned_integer(kAllocModifyIndex)}}, shape);
     }
   }
   TRY(auto failed, get_failed(db, id));

@@ -15,6 +15,28 @@ bool has_lifecycles(const model::Job& job) {
   return std::any_of(job.groups.begin(), job.groups.end(), [&](const auto& group) { return std::any_of(group.tasks.begin(), group.tasks.end(), has); });
 }
 
+// Of `job`, as proved() lists it.
+constexpr int kStatus = 7, kModifyIndex = 11, kJobModifyIndex = 12, kSummary = 13, kSummaryIndex = 14, kStub = 15;
+// Where the columns of job_version begin behind those of `job`.
+constexpr int kVersion = kJobRow.count + 1;
+
+// Versions with their job.
+std::string select_versions() {
+  return "SELECT " + proved(kJobRow, "j") + ", " + proved(kVersionRow, "v") +
+         " FROM job j JOIN job_version v ON v.namespace = j.namespace AND v.job_id = j.id WHERE j.namespace = ?1 AND j.id = ?2";
+}
+
+// What changes is in the job's own row while a version is the current one.
+Result<model::Job> read_version_of_job(const Query& row) {
+  TRY(check_row(row, kJobRow));
+  TRY(auto job, read_job(row, kVersion));
+  if (row.integer(kVersion + 2) != row.integer(kJobModifyIndex)) return job;
+  TRY(read_word(row.text(kStatus), job.status));
+  job.status_description = row.text(kStatus + 1);
+  job.modify_index = {row.unsigned_integer(kModifyIndex)};
+  return job;
+}
+
 // Where a list of jobs begins: a page's token names namespace and id, a namespace has no dot.
 model::JobKey first_key(const ListOptions& options) {
   const auto dot = options.next_token.find('.');
@@ -31,18 +53,18 @@ Result<Answer> list_jobs(Connection& db, const ListOptions& options) {
   TRY(const auto jobs, table_index(db, Table::jobs));
   TRY(const auto summaries, table_index(db, Table::job_summary));
   Page page(options.per_page);
-  TRY(auto rows, db.query("SELECT namespace, id, stub, status, status_description, modify_index, summary FROM job"
-                          " WHERE (namespace, id) >= (?1, ?2) AND id >= ?3 AND id < ?4"
+  TRY(auto rows, db.query("SELECT " + proved(kJobRow) + " FROM job WHERE (namespace, id) >= (?1, ?2) AND id >= ?3 AND id < ?4"
                           " AND (?5 = '*' OR namespace = ?5) ORDER BY namespace, id",
                           first.ns, first.id.text, range.from, range.below, options.ns));
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more || !page.begin_item(token(rows.text(0), rows.text(1)))) break;
-    ObjectText(page.out(), rows.text(2))
-        .text("Status", rows.text(3))
-        .text("StatusDescription", rows.text(4))
-        .number("ModifyIndex", rows.integer(5))
-        .json("JobSummary", rows.text(6))
+    TRY(check_row(rows, kJobRow));
+    ObjectText(page.out(), rows.text(kStub))
+        .text("Status", rows.text(kStatus))
+        .text("StatusDescription", rows.text(kStatus + 1))
+        .number("ModifyIndex", rows.integer(kModifyIndex))
+        .json("JobSummary", rows.text(kSummary))
         .close();
   }
   return std::move(page).finish(std::max(jobs, summaries));
@@ -50,14 +72,11 @@ Result<Answer> list_jobs(Connection& db, const ListOptions& options) {
 
 Result<Answer> get_job(Connection& db, const model::JobKey& job, Shape shape) {
   {
-    TRY(auto row, db.query("SELECT v.doc, j.status, j.status_description, v.stable, j.modify_index FROM job j"
-                           " JOIN job_version v ON v.namespace = j.namespace AND v.job_id = j.id"
-                           " AND v.job_modify_index = j.job_modify_index WHERE j.namespace = ?1 AND j.id = ?2",
-                           job.ns, job.id.text));
+    TRY(auto row, db.query(select_versions() + " AND v.job_modify_index = j.job_modify_index", job.ns, job.id.text));
     TRY(const bool found, row.step());
     if (found) {
-      TRY(const auto read, read_job(row, 0));
-      return Answer{.json = model::job_to_api(*read, shape), .index = read->modify_index};
+      TRY(const auto read, read_version_of_job(row));
+      return Answer{.json = model::job_to_api(read, shape), .index = read.modify_index};
     }
   }
   TRY(const auto index, table_index(db, Table::jobs));
@@ -69,20 +88,14 @@ Result<Answer> list_job_versions(Connection& db, const model::JobKey& job) {
   Page page(0);
   Index newest;
   {
-    TRY(auto rows, db.query("SELECT v.doc, iif(v.job_modify_index = j.job_modify_index, j.status, v.status),"
-                            " iif(v.job_modify_index = j.job_modify_index, j.status_description,"
-                            " v.status_description), v.stable,"
-                            " iif(v.job_modify_index = j.job_modify_index, j.modify_index, v.modify_index)"
-                            " FROM job j JOIN job_version v ON v.namespace = j.namespace AND v.job_id = j.id"
-                            " WHERE j.namespace = ?1 AND j.id = ?2 AND v.listed ORDER BY v.job_modify_index DESC",
-                            job.ns, job.id.text));
+    TRY(auto rows, db.query(select_versions() + " AND v.listed ORDER BY v.job_modify_index DESC", job.ns, job.id.text));
     for (;;) {
       TRY(const bool more, rows.step());
       if (!more) break;
-      TRY(const auto version, read_job(rows, 0));
-      newest = std::max(newest, version->modify_index);
+      TRY(const auto version, read_version_of_job(rows));
+      newest = std::max(newest, version.modify_index);
       page.begin_item({});
-      page.out() += model::job_to_api(*version);
+      page.out() += model::job_to_api(version);
     }
   }
   if (newest != Index{}) return std::move(page).finish(newest);
@@ -104,22 +117,23 @@ Result<std::optional<JobCounts>> count_jobs(Connection& db, core::Index known, s
     TRY(read_word(statuses.text(0), status));
     out.by_status[status] += static_cast<std::size_t>(statuses.integer(1));
   }
-  TRY(auto rows, db.query("SELECT summary FROM job ORDER BY namespace, id LIMIT ?1", jobs_max));
+  TRY(auto rows, db.query("SELECT " + proved(kJobRow) + " FROM job ORDER BY namespace, id LIMIT ?1", jobs_max));
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more) break;
-    TRY(read_json(rows.text(0), out.jobs.emplace_back()));
+    TRY(check_row(rows, kJobRow));
+    TRY(read_json(rows.text(kSummary), out.jobs.emplace_back()));
   }
   return std::optional(std::move(out));
 }
 
 Result<Answer> get_job_summary(Connection& db, const model::JobKey& job) {
   {
-    TRY(auto row, db.query("SELECT summary, summary_index FROM job WHERE namespace = ?1 AND id = ?2", job.ns,
-                           job.id.text));
+    TRY(auto row, db.query("SELECT " + proved(kJobRow) + " FROM job WHERE namespace = ?1 AND id = ?2", job.ns, job.id.text));
     TRY(const bool found, row.step());
     if (found) {
-      return Answer{.json = std::string(row.text(0)), .index = at_least_one({row.unsigned_integer(1)})};
+      TRY(check_row(row, kJobRow));
+      return Answer{.json = std::string(row.text(kSummary)), .index = at_least_one({row.unsigned_integer(kSummaryIndex)})};
     }
   }
   TRY(const auto index, table_index(db, Table::job_summary));
@@ -133,16 +147,12 @@ Result<Answer> latest_deployment() { return Answer{.json = "null", .index = at_l
 
 Status EmbeddedJobs::load(const model::JobKey& key, Index job_modify_index) {
   if (job_modify_index_ == job_modify_index && key_ == key) return core::ok_status();
-  TRY(auto row, db_.query("SELECT doc, status, status_description, stable, modify_index FROM job_version"
-                          " WHERE namespace = ?1 AND job_id = ?2 AND job_modify_index = ?3",
-                          key.ns, key.id.text, job_modify_index.value));
-  TRY(const bool found, row.step());
-  if (!found)
-    return core::Error{core::Errc::corrupt, db_.path() + ": an allocation of job " + key.id.text + " lacks its version"};
+  auto version = load_version(db_, key, job_modify_index);
+  if (!version.ok()) return within("an allocation of job " + key.id.text, std::move(version).error());
   key_ = key;
   job_modify_index_ = job_modify_index;
   json_.clear();
-  TRY(decoded_, read_job(row, 0));
+  decoded_ = std::move(version).value();
   return core::ok_status();
 }
 

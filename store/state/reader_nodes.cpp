@@ -15,6 +15,9 @@ std::string node_prefix(const std::string& prefix) {
   return uuid.ok() ? std::move(uuid).value() : prefix;
 }
 
+// Of `node`, as proved() lists it.
+constexpr int kStub = 13;
+
 Result<Answer> list_with_resources(Connection& db, const Range& range, Page page) {
   TRY(const auto index, table_index(db, Table::nodes));
   TRY(auto rows, db.query("SELECT id FROM node WHERE id >= ?1 AND id < ?2 ORDER BY id", range.from, range.below));
@@ -35,11 +38,12 @@ Result<Answer> list_nodes(Connection& db, const ListOptions& options) {
   Page page(options.per_page);
   if (options.resources) return list_with_resources(db, range, std::move(page));
   TRY(const auto index, table_index(db, Table::nodes));
-  TRY(auto rows, db.query("SELECT id, stub FROM node WHERE id >= ?1 AND id < ?2 ORDER BY id", range.from, range.below));
+  TRY(auto rows, db.query("SELECT " + proved(kNodeRow) + " FROM node WHERE id >= ?1 AND id < ?2 ORDER BY id", range.from, range.below));
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more || !page.begin_item(rows.text(0))) break;
-    page.out() += rows.text(1);
+    TRY(check_row(rows, kNodeRow));
+    page.out() += rows.text(kStub);
   }
   return std::move(page).finish(index);
 }
@@ -47,22 +51,25 @@ Result<Answer> list_nodes(Connection& db, const ListOptions& options) {
 Result<Answer> get_node(Connection& db, const core::NodeId& id, Shape shape) {
   Answer answer;
   {
-    TRY(auto row, db.query("SELECT status, status_description, status_updated_at, eligibility, drain, events,"
-                           " modify_index, doc FROM node JOIN node_doc ON node = seq WHERE id = ?1",
+    TRY(auto row, db.query("SELECT " + proved(kNodeRow, "n") + ", " + proved(kNodeDocRow, "d") +
+                               " FROM node n JOIN node_doc d ON d.node = n.seq WHERE n.id = ?1",
                            id.text));
     TRY(const bool found, row.step());
     if (found) {
-      ObjectText(answer.json, row.text(7))
-          .text("Status", row.text(0))
-          .text("StatusDescription", row.text(1))
-          .number("StatusUpdatedAt", row.integer(2) / 1'000'000'000)
-          .text("SchedulingEligibility", row.text(3))
-          .boolean("Drain", !row.is_null(4))
-          .json("DrainStrategy", row.text(4))
-          .json("Events", row.text(5))
-          .number("ModifyIndex", row.integer(6))
+      constexpr int kDrain = 9, kModifyIndex = 12, kDoc = kNodeRow.count + 2;
+      TRY(check_row(row, kNodeRow));
+      TRY(check_row(row, kNodeDocRow, kDoc - 1));
+      ObjectText(answer.json, row.text(kDoc))
+          .text("Status", row.text(5))
+          .text("StatusDescription", row.text(6))
+          .number("StatusUpdatedAt", row.integer(7) / 1'000'000'000)
+          .text("SchedulingEligibility", row.text(8))
+          .boolean("Drain", !row.is_null(kDrain))
+          .json("DrainStrategy", row.text(kDrain))
+          .json("Events", row.text(10))
+          .number("ModifyIndex", row.integer(kModifyIndex))
           .close();
-      answer.index = {row.unsigned_integer(6)};
+      answer.index = {row.unsigned_integer(kModifyIndex)};
       return shaped(std::move(answer), shape);
     }
   }

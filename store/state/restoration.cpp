@@ -38,7 +38,7 @@ Status check_schema(Connection& image) {
   return Error{Errc::corrupt, "its tables are not those of a state database"};
 }
 
-Status check_rows(Connection& image, std::string_view region) {
+Status check_image(Connection& image, std::string_view region) {
   TRY(image.quick_check());
   TRY(const auto page, image.get_integer("PRAGMA page_size"));
   if (page != kPageBytes) return Error{Errc::corrupt, "its pages are not of " + std::to_string(kPageBytes) + " bytes"};
@@ -88,19 +88,20 @@ Status move_indexes(Connection& image, std::uint64_t index) {
 }  // namespace
 
 Result<Bytes> joined_pieces(Connection& db, std::string_view restore) {
-  TRY(auto rows, db.query("SELECT bytes FROM restore_piece WHERE restore = ?1 ORDER BY offset", restore));
+  TRY(auto rows, db.query("SELECT " + proved(kPieceRow) + " FROM restore_piece WHERE restore = ?1 ORDER BY offset", restore));
   Bytes out;
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more) return out;
-    out += rows.blob(0);
+    TRY(check_row(rows, kPieceRow));
+    out += rows.blob(2);
   }
 }
 
 Result<Connection> open_image(ByteView database, std::string_view digest, std::string_view region) {
   if (core::to_hex(digest_of(database)) != digest) return Error{Errc::corrupt, "it does not match its digest"};
   TRY(auto image, Connection::from_bytes(database, {.application_id = kApplicationId}));
-  auto sound = check_rows(image, region);
+  auto sound = check_image(image, region);
   // SQL that fails on it, or an unknown word in it, says that it is no state of ours.
   if (!sound.ok() && sound.error().code != Errc::rejected && sound.error().code != Errc::unsupported)
     return Error{Errc::corrupt, sound.error().detail};
@@ -114,6 +115,7 @@ Status move_to(Connection& image, const Position& at) {
   TRY(auto transaction, Transaction::begin(image, Transaction::Kind::write));
   TRY(move_position(image, at, index.value - at.applied.index.value));
   TRY(move_indexes(image, index.value));
+  TRY(prove_rows(image));
   return transaction.commit();
 }
 

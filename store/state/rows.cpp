@@ -5,11 +5,13 @@ namespace store::state {
 
 Status write_rows(Connection& db, const Writes& writes) {
   const auto& dirty = writes.dirty;
-  for (const auto& [id, mark] : dirty.nodes) TRY(write_node(db, id, mark));
-  for (const auto& job : writes.jobs) TRY(write_job(db, job));
-  for (const auto& [id, mark] : dirty.evals) TRY(write_eval(db, id, mark));
-  for (const auto& [id, mark] : dirty.allocs) TRY(write_alloc(db, id, mark));
-  TRY(write_requests(db, dirty));
+  RowWriter rows(db);
+  for (const auto& [id, mark] : dirty.nodes) TRY(write_node(rows, id, mark));
+  for (const auto& job : writes.jobs) TRY(write_job(rows, job));
+  for (const auto& [id, mark] : dirty.evals) TRY(write_eval(rows, id, mark));
+  for (const auto& [id, mark] : dirty.allocs) TRY(write_alloc(rows, id, mark));
+  TRY(write_requests(rows, dirty));
+  TRY(rows.finish());
   return write_meta(db, writes);
 }
 

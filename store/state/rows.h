@@ -10,6 +10,7 @@
 #include "core/model/cluster.h"
 #include "store/sqlite.h"
 #include "store/state/books.h"
+#include "store/state/row_writer.h"
 #include "store/state/writes.h"
 
 namespace store::state {
@@ -19,8 +20,21 @@ using core::Status;
 
 // REQUIRES: in a transaction.
 Status write_rows(Connection& db, const Writes& writes);
-// Fills an empty cluster and empty books. Errc::corrupt when rows do not fit together.
+// Fills an empty cluster and empty books. Errc::corrupt when rows are not what was written, or do not fit together.
 Status load_rows(Connection& db, model::Cluster& cluster, Books& books);
+// Every row of the table that `row` steps through, checked; `each` is called for one after another. Errc::corrupt also
+// if one is missing, or was not written.
+template <class Each>
+Status load_table(Connection& db, const RowKind& kind, Query rows, Each&& each) {
+  RowSum found;
+  for (;;) {
+    TRY(const bool more, rows.step());
+    if (!more) return check_sum(db, kind, found);
+    TRY(check_row(rows, kind));
+    found.add(rows.integer(kind.count));
+    TRY(each(rows));
+  }
+}
 // What load_*() hands to the cluster, some thousands at a time.
 class Loaded {
  public:
@@ -48,33 +62,34 @@ Status load_meta(Connection& db, Books& books);
 Result<Position> load_position(Connection& db);
 
 // rows_node.cpp
-Status write_node(Connection& db, const core::NodeId& id, const Dirty::NodeMark& mark);
+Status write_node(RowWriter& rows, const core::NodeId& id, const Dirty::NodeMark& mark);
 Status load_nodes(Connection& db, model::Cluster& cluster);
 // One node by its id, decoded; null if there is none.
 Result<model::NodePtr> load_node(Connection& db, std::string_view id);
 
 // rows_job.cpp
-Status write_job(Connection& db, const JobWrites& job);
+Status write_job(RowWriter& rows, const JobWrites& job);
 Status load_jobs(Connection& db, model::Cluster& cluster, Books& books);
 Result<model::JobPtr> load_version(Connection& db, const model::JobKey& job, Index job_modify_index);
-// From `doc` of job_version, status, status_description, stable and modify_index, in this order from column `doc` on.
-Result<model::JobPtr> read_job(const Query& row, int doc);
+// From a row of job_version whose columns begin there; as it was when the version was current. Checked.
+Result<model::Job> read_job(const Query& row, int first);
 
 // rows_eval.cpp
-Status write_eval(Connection& db, const core::EvalId& id, const Dirty::EvalMark& mark);
+Status write_eval(RowWriter& rows, const core::EvalId& id, const Dirty::EvalMark& mark);
 Status load_evals(Connection& db, model::Cluster& cluster, Books& books);
 
 // rows_alloc.cpp
-Status write_alloc(Connection& db, const core::AllocId& id, const Dirty::AllocMark& mark);
+Status write_alloc(RowWriter& rows, const core::AllocId& id, const Dirty::AllocMark& mark);
 Status load_allocs(Connection& db, model::Cluster& cluster, Books& books);
-// The columns of `alloc` and `alloc_doc` (as a and d) that read_alloc() expects, in its order.
-extern const char* const kAllocColumns;
-inline constexpr int kAllocJobModifyIndex = 26;
-// All but the job. Errc::corrupt when a word or a document is not understood.
+// Places of columns that others look at, too.
+inline constexpr int kAllocJobType = 7, kAllocJobModifyIndex = 9, kAllocModifyIndex = 22, kAllocDoc = 29;
+// The columns of `alloc` and `alloc_doc` (as a and d) that read_alloc() expects, with their digests.
+std::string alloc_columns();
+// All but the job. Errc::corrupt when a row is not what was written, or not understood.
 Result<model::Allocation> read_alloc(const Query& row);
 
 // rows_request.cpp
-Status write_requests(Connection& db, const Dirty& dirty);
+Status write_requests(RowWriter& rows, const Dirty& dirty);
 Status load_requests(Connection& db, model::Cluster& cluster, Books& books);
 
 // A word of an enum, a JSON document: what is not understood is damage.

@@ -16,13 +16,11 @@ core::Bytes name_of(const core::RequestId& id) {
   return core::Bytes(name.bytes());
 }
 
-Status insert_request(Connection& db, const model::SettledRequest& request) {
+Status insert_request(RowWriter& rows, const model::SettledRequest& request) {
   const auto* const refused = request.refused.get();
-  TRY(db.run("INSERT INTO request (entry_index, id, error, error_detail, evals, eval_create_index, job_modify_index,"
-             " node_modify_index) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-             request.index.value, Bound::blob(name_of(request.id)), refused ? core::to_string(refused->code) : "",
-             refused ? std::string_view(refused->detail) : "", json_if(!request.evals.empty(), request.evals), request.eval_create_index.value,
-             request.job_modify_index.value, request.node_modify_index.value));
+  TRY(rows.insert(kRequestRow, {request.index.value, Bound::blob(name_of(request.id)), refused ? core::to_string(refused->code) : "",
+                                   refused ? std::string_view(refused->detail) : "", json_if(!request.evals.empty(), request.evals),
+                                   request.eval_create_index.value, request.job_modify_index.value, request.node_modify_index.value}));
   return core::ok_status();
 }
 
@@ -46,26 +44,25 @@ Result<model::SettledRequest> read_request(const Query& row) {
 
 }  // namespace
 
-Status write_requests(Connection& db, const Dirty& dirty) {
-  if (dirty.requests_forgotten.value > 0) TRY(db.run("DELETE FROM request WHERE entry_index <= ?1", dirty.requests_forgotten.value));
+Status write_requests(RowWriter& rows, const Dirty& dirty) {
+  if (dirty.requests_forgotten.value > 0)
+    TRY(rows.remove(kRequestRow, "DELETE FROM request WHERE entry_index <= ?1 RETURNING digest", {dirty.requests_forgotten.value}));
   for (const auto& [id, request] : dirty.requests)
-    if (request) TRY(insert_request(db, *request));
+    if (request) TRY(insert_request(rows, *request));
   return core::ok_status();
 }
 
 Status load_requests(Connection& db, model::Cluster& cluster, Books& books) {
   Loaded loaded(cluster);
-  TRY(auto rows, db.query("SELECT entry_index, id, error, error_detail, evals, eval_create_index, job_modify_index,"
-                          " node_modify_index FROM request ORDER BY entry_index"));
-  for (;;) {
-    TRY(const bool more, rows.step());
-    if (!more) return core::ok_status();
-    TRY(auto read, read_request(rows));
+  TRY(auto rows, db.query("SELECT " + proved(kRequestRow) + " FROM request ORDER BY entry_index"));
+  return load_table(db, kRequestRow, std::move(rows), [&](const Query& row) -> Status {
+    TRY(auto read, read_request(row));
     auto request = std::make_shared<const model::SettledRequest>(std::move(read));
     const auto index = request->index;
     books.requests.push_back(request);
     loaded.add(index, model::RequestSettled{std::move(request)});
-  }
+    return core::ok_status();
+  });
 }
 
 }  // namespace store::state

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "core/base/digest.h"
+#include "store/state/row_digest.h"
 
 namespace store::state {
 namespace {
@@ -240,9 +241,23 @@ CREATE TABLE restore_piece (
 )sql");
 }
 
+// Version 4: rows prove themselves.
+Status add_digests(Connection& db) {
+  for (const auto* const kind : kRowKinds)
+    TRY(db.execute("ALTER TABLE " + std::string(kind->name) + " ADD COLUMN digest INTEGER NOT NULL DEFAULT 0"));
+  TRY(db.execute(R"sql(
+CREATE TABLE row_sum (
+  name TEXT    PRIMARY KEY,
+  rows INTEGER NOT NULL,
+  sum  INTEGER NOT NULL
+) WITHOUT ROWID;
+)sql"));
+  return prove_rows(db);
+}
+
 // kMigrations[n] brings version n to n + 1.
 using Migration = Status (*)(Connection&);
-constexpr std::array<Migration, kSchemaVersion> kMigrations = {create, add_requests, add_restore};
+constexpr std::array<Migration, kSchemaVersion> kMigrations = {create, add_requests, add_restore, add_digests};
 
 }  // namespace
 

@@ -10,7 +10,7 @@
 namespace store::state {
 
 inline constexpr std::int32_t kApplicationId = 0x6e6d7374;  // "nmst"
-inline constexpr std::int32_t kSchemaVersion = 3;
+inline constexpr std::int32_t kSchemaVersion = 4;
 
 // Brings the schema of an open database to kSchemaVersion, in one transaction. Errc::unsupported for
 // a file that a later release wrote.

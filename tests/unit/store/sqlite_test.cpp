@@ -249,3 +249,24 @@ TEST_CASE("quick_check finds a damaged page", "[store][sqlite]") {
   file.close();
   CHECK(open(dir / "db").quick_check().error().code == Errc::corrupt);
 }
+
+TEST_CASE("a statement may call a function of ours with values of every kind", "[store][sqlite]") {
+  auto db = open(":memory:");
+  std::vector<store::Value> seen;
+  std::string text, blob;
+  db.define("count_of", [&](std::span<const store::Value> values) {
+    seen.assign(values.begin(), values.end());
+    text = values[1].bytes;
+    blob = values[2].bytes;
+    return static_cast<std::int64_t>(values.size());
+  });
+  CHECK(db.get_integer("SELECT count_of(7, 'text', x'00ff', NULL)").value() == 4);
+  REQUIRE(seen.size() == 4);
+  CHECK(seen[0].kind == ColumnKind::integer);
+  CHECK(seen[0].integer == 7);
+  CHECK(seen[1].kind == ColumnKind::text);
+  CHECK(text == "text");
+  CHECK(seen[2].kind == ColumnKind::blob);
+  CHECK(blob == std::string("\0\xff", 2));
+  CHECK(seen[3].kind == ColumnKind::null);
+}

@@ -24,8 +24,13 @@ SnapshotMeta meta(std::uint64_t index, std::uint64_t term = 1) {
   return out;
 }
 
+store::Status is_sound(const std::string& path) {
+  TRY(auto db, store::Connection::open(path, {.access = store::Access::read_only}));
+  return db.quick_check();
+}
+
 Snapshots open(store::Env& env, const std::string& directory) {
-  auto snapshots = Snapshots::open(env, directory, check_sqlite);
+  auto snapshots = Snapshots::open(env, directory, is_sound);
   if (!snapshots.ok()) FAIL(snapshots.error().detail);
   return std::move(snapshots).value();
 }

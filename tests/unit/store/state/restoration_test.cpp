@@ -7,6 +7,7 @@
 #include "store/env_posix.h"
 #include "store/snapshot/format.h"
 #include "store/state/image.h"
+#include "store/state/row_digest.h"
 #include "tests/unit/store/state/reading.h"
 
 using namespace core;
@@ -38,12 +39,13 @@ Saved save(Reading& r) {
   return read_image(path);
 }
 
-// The same with a statement run on it.
+// The same with a statement run on it, as if rows had been written so.
 Saved changed(const Saved& saved, const test::TempDir& directory, const std::string& sql) {
   const auto path = directory / "changed.db";
   auto db = store::Connection::from_bytes(saved.database, {});
   REQUIRE(db.ok());
   REQUIRE(db->execute(sql).ok());
+  REQUIRE(prove_rows(*db).ok());
   REQUIRE(db->copy_to(path).ok());
   return read_image(path);
 }
@@ -156,6 +158,13 @@ TEST_CASE("what is no snapshot of this region changes nothing", "[state][restore
     saved.digest = to_hex(chain({}, {saved.database}));
   }
   SECTION("of another region") { saved = changed(saved, r.directory, "UPDATE meta SET region = 'mars'"); }
+  SECTION("changed by hand") {
+    auto db = store::Connection::from_bytes(saved.database, {});
+    REQUIRE(db.ok());
+    REQUIRE(db->execute("UPDATE node SET name = 'mine'").ok());
+    REQUIRE(db->copy_to(r.directory / "by-hand.db").ok());
+    saved = read_image(r.directory / "by-hand.db");
+  }
   SECTION("of another kind") { saved = changed(saved, r.directory, "PRAGMA application_id = 7"); }
   SECTION("with a trigger") {
     saved = changed(saved, r.directory, "CREATE TRIGGER t AFTER INSERT ON node BEGIN DELETE FROM job; END");

@@ -2,10 +2,18 @@
 // A small cluster for tests: two nodes, one job, and shorthand for placing and reporting allocations.
 #pragma once
 
+#include "store/state/row_digest.h"
 #include "tests/support/builders.h"
 #include "tests/unit/store/state/feed.h"
 
 namespace test {
+
+// SQL that makes the tables those of a release that knew no digests.
+inline std::string undo_digests() {
+  std::string sql = "DROP TABLE row_sum;";
+  for (const auto* const kind : store::state::kRowKinds) sql += "ALTER TABLE " + std::string(kind->name) + " DROP COLUMN digest;";
+  return sql;
+}
 
 class Scene : public Fed {
  public:

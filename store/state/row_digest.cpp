@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MPL-2.0
+#include "store/state/row_digest.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "core/base/assert.h"
+#include "core/base/binary.h"
+#include "core/base/digest.h"
+
+namespace store::state {
+namespace {
+
+using core::Errc;
+using core::Error;
+
+// Columns of the widest table.
+constexpr std::size_t kColumnsMax = 32;
+constexpr std::size_t kKeyShown = 80;
+static_assert(std::all_of(kRowKinds.begin(), kRowKinds.end(), [](const RowKind* kind) { return kind->count <= static_cast<int>(kColumnsMax); }));
+
+template <class Each>
+void for_each_column(std::string_view columns, Each&& each) {
+  for (;;) {
+    const auto comma = columns.find(", ");
+    each(columns.substr(0, comma));
+    if (comma == std::string_view::npos) return;
+    columns.remove_prefix(comma + 2);
+  }
+}
+
+std::string shown(const Value& value) {
+  if (value.kind == ColumnKind::integer) return std::to_string(value.integer);
+  if (value.kind == ColumnKind::text) return std::string(value.bytes.substr(0, kKeyShown));
+  return "?";
+}
+
+Error damaged_row(const std::string& path, const RowKind& kind, std::span<const Value> keys) {
+  auto detail = path + ": table " + std::string(kind.name) + ", row";
+  for (const auto& key : keys) detail += " " + shown(key);
+  return Error{Errc::corrupt, detail + ": does not match its digest"};
+}
+
+Result<RowSum> sum_of(Connection& db, const RowKind& kind) {
+  TRY(auto rows, db.query("SELECT digest FROM " + std::string(kind.name)));
+  for (RowSum sum;; sum.add(rows.integer(0))) {
+    TRY(const bool more, rows.step());
+    if (!more) return sum;
+  }
+}
+
+Status check_table(Connection& db, const RowKind& kind) {
+  RowSum found;
+  {
+    TRY(auto rows, db.query("SELECT " + proved(kind) + " FROM " + std::string(kind.name)));
+    for (;;) {
+      TRY(const bool more, rows.step());
+      if (!more) break;
+      TRY(check_row(rows, kind));
+      found.add(rows.integer(kind.count));
+    }
+  }
+  return check_sum(db, kind, found);
+}
+
+}  // namespace
+
+std::int64_t row_digest(const RowKind& kind, std::span<const Value> values) {
+  ASSERT(values.size() == static_cast<std::size_t>(kind.count));
+  core::Writer row;
+  row.string(kind.name);
+  for (const auto& value : values) {
+    row.u8(static_cast<std::uint8_t>(value.kind));
+    if (value.kind == ColumnKind::integer || value.kind == ColumnKind::real) row.i64(value.integer);
+    else if (value.kind != ColumnKind::null) row.string(value.bytes);
+  }
+  return static_cast<std::int64_t>(core::checksum(row.bytes()));
+}
+
+std::string proved(const RowKind& kind, std::string_view alias) {
+  const auto prefix = alias.empty() ? std::string() : std::string(alias) + ".";
+  std::string out;
+  for_each_column(kind.columns, [&](std::string_view column) { out += prefix + std::string(column) + ", "; });
+  return out + prefix + "digest";
+}
+
+Status check_row(const Query& row, const RowKind& kind, int first) {
+  std::array<Value, kColumnsMax> values;
+  const auto count = static_cast<std::size_t>(kind.count);
+  for (std::size_t i = 0; i < count; ++i) values[i] = row.value(first + static_cast<int>(i));
+  const std::span<const Value> all(values.data(), count);
+  if (row_digest(kind, all) == row.integer(first + kind.count)) return core::ok_status();
+  return damaged_row(row.path(), kind, all.first(static_cast<std::size_t>(kind.keys)));
+}
+
+Result<RowSum> stored_sum(Connection& db, const RowKind& kind) {
+  TRY(auto row, db.query("SELECT rows, sum FROM row_sum WHERE name = ?1", kind.name));
+  TRY(const bool found, row.step());
+  if (!found) return Error{Errc::corrupt, db.path() + ": does not say how many rows are in table " + std::string(kind.name)};
+  return RowSum{.rows = row.integer(0), .sum = row.unsigned_integer(1)};
+}
+
+Status store_sum(Connection& db, const RowKind& kind, const RowSum& sum) {
+  TRY(db.run("INSERT OR REPLACE INTO row_sum (name, rows, sum) VALUES (?1, ?2, ?3)", kind.name, sum.rows, sum.sum));
+  return core::ok_status();
+}
+
+Status check_sum(Connection& db, const RowKind& kind, const RowSum& found) {
+  TRY(const auto written, stored_sum(db, kind));
+  if (found == written) return core::ok_status();
+  const auto table = db.path() + ": table " + std::string(kind.name);
+  if (found.rows == written.rows) return Error{Errc::corrupt, table + ": a row stands for another that was written"};
+  return Error{Errc::corrupt, table + ": holds " + std::to_string(found.rows) + " rows, " + std::to_string(written.rows) + " were written"};
+}
+
+Status prove_rows(Connection& db) {
+  db.define("row_digest", [](std::span<const Value> values) {
+    const auto kind = std::find_if(kRowKinds.begin(), kRowKinds.end(), [&](const RowKind* k) { return k->name == values[0].bytes; });
+    ASSERT(kind != kRowKinds.end());
+    return row_digest(**kind, values.subspan(1));
+  });
+  for (const auto* const kind : kRowKinds) {
+    const std::string name(kind->name);
+    TRY(db.execute("UPDATE " + name + " SET digest = row_digest('" + name + "', " + std::string(kind->columns) + ")"));
+    TRY(const auto sum, sum_of(db, *kind));
+    TRY(store_sum(db, *kind, sum));
+  }
+  return core::ok_status();
+}
+
+Status check_rows(Connection& db) {
+  for (const auto* const kind : kRowKinds) TRY(check_table(db, *kind));
+  return core::ok_status();
+}
+
+}  // namespace store::state
