@@ -111,6 +111,15 @@ TEST_CASE("a byte of one server rots while the others serve, and nothing is lost
     servers.start(damaged);
     CHECK(servers[damaged].says("state database is rebuilt"));
   }
+  SECTION("in rows of its state that nothing but lists shows, while it is down") {
+    servers.kill(damaged);
+    run({"sqlite3", directory + "/server/state.db", "pragma wal_checkpoint(truncate)"});
+    REQUIRE(flip_text(directory + "/server/state.db", "\"JobModifyIndex\":") > 0);
+    CHECK(load.goes_on());
+    servers.start(damaged);
+    CHECK(servers[damaged].says("state database is rebuilt"));
+    CHECK(servers[damaged].said(": does not match its digest") == 1);
+  }
   SECTION("in a part of its state that only a write uses, while it is down") {
     servers.kill(damaged);
     flip_page_of("eval_by_job", directory);

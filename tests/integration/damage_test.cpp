@@ -159,6 +159,49 @@ TEST_CASE("rot in the log of a running server is found and mended while it runs"
   CHECK(same_histories(servers));
 }
 
+TEST_CASE("a row of its state that rots under a running server is not served", "[integration][servers][damage]") {
+  Servers servers;
+  REQUIRE(servers.leader() >= 0);
+  auto ids = write_jobs(servers, 10, "kept");
+  const int damaged = follower(servers);
+  REQUIRE(has(servers, damaged, ids));
+  const auto database = servers.data_dir(damaged) + "/server/state.db";
+  // What was written last stands in a file beside it, and would stand for the page.
+  // "busy|pages there|pages moved"
+  const auto moved = run({"sqlite3", database, "pragma wal_checkpoint"}).out;
+  REQUIRE(moved.substr(0, 2) == "0|");
+  REQUIRE(moved.substr(2, moved.rfind('|') - 2) + "\n" == moved.substr(moved.rfind('|') + 1));
+  REQUIRE(flip_text(database, "\"JobModifyIndex\":") > 0);
+  ids.push_back(write_jobs(servers, 1, "later").front());  // what it kept of the file in memory is old by that
+  CHECK(await([&] {
+    servers[damaged].get("/v1/jobs?stale");
+    return servers[damaged].said("state database is damaged: it is set aside") == 1;
+  }));
+  CHECK(servers[damaged].wait() == 1);
+  CHECK(servers[damaged].said(database + ": table job, row default kept-") >= 1);
+  CHECK(std::filesystem::exists(database + ".damaged"));
+  servers[damaged].start();
+  CHECK(has(servers, damaged, ids));
+  CHECK(same_histories(servers));
+}
+
+TEST_CASE("a row that somebody changed is told and put right", "[integration][damage]") {
+  Directory data;
+  const Agent::Options options{.arguments = {"-server", "-bootstrap-expect=1"}, .config = "", .data_dir = data.path(), .ports = {}};
+  Agent agent(options);
+  agent.start();
+  REQUIRE(await([&] { return agent.put("/v1/jobs", api_job("one", "sleep 600")).status == 200; }));
+  REQUIRE(agent.get("/v1/jobs").body.find("\"Priority\":50,") != std::string::npos);  // it is in the database, too
+  agent.signal(SIGKILL);
+  agent.wait();
+  const auto database = data.path() + "/server/state.db";
+  REQUIRE(run({"sqlite3", database, "update job set priority = 99, stub = replace(stub, '\"Priority\":', '\"Priority\":9')"}).code == 0);
+  agent.start();
+  CHECK(agent.says("state database is rebuilt: path=" + database + " reason=\"" + database + ": table job, row "));
+  REQUIRE(await([&] { return agent.get("/v1/status/leader").body.size() > 2; }));
+  CHECK(agent.get("/v1/jobs").body.find("\"Priority\":50,") != std::string::npos);
+}
+
 TEST_CASE("rot in the log of a lone server that runs is made up for by a snapshot", "[integration][damage]") {
   Directory data;
   const Agent::Options options{.arguments = {"-server", "-bootstrap-expect=1"}, .config = "", .data_dir = data.path(), .ports = {}};

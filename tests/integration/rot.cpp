@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 namespace integration {
 
@@ -12,6 +13,15 @@ void flip(const std::string& path, std::streamoff offset) {
   char byte = 0;
   file.seekg(offset).get(byte);
   file.seekp(offset).put(static_cast<char>(byte ^ 0x10));
+}
+
+std::size_t flip_text(const std::string& path, const std::string& text) {
+  std::ifstream file(path, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  std::size_t found = 0;
+  for (auto at = bytes.find(text); at != std::string::npos; at = bytes.find(text, at + 1), ++found)
+    flip(path, static_cast<std::streamoff>(at + text.size() / 2));
+  return found;
 }
 
 std::vector<std::string> files(const std::string& directory, const std::string& extension) {

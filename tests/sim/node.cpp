@@ -22,6 +22,14 @@ constexpr core::Duration kFullDiskRetry = 500ms;
 // Where requests of users and operators come from.
 constexpr const char* kClients = "clients";
 
+// What a start says of the state database.
+class Notices final : public core::Sink {
+ public:
+  bool enabled(core::Level level) const override { return level >= core::Level::warn; }
+  void write(core::Level, std::string_view text) override { rebuilt = rebuilt || text.find("state database is rebuilt") != std::string_view::npos; }
+  bool rebuilt = false;
+};
+
 core::server::Config config_for(const core::ServerId& id, const Options& options, bool created) {
   core::server::Config config;
   config.raft.self = id;
@@ -61,7 +69,9 @@ core::Status Node::start() {
   ++life_;
   disk_failed_ = false;
   mount_ = std::make_unique<SqliteMount>(name_, disk_);
-  auto restored = agent::server::restore(disk_, name_, kTailBytes, rng_, {}, {.segment_bytes = options_.segment_bytes});
+  Notices notices;
+  auto restored = agent::server::restore(disk_, name_, kTailBytes, rng_, core::Logger(notices, "server"), {.segment_bytes = options_.segment_bytes});
+  if (notices.rebuilt) before_rot_.reset();
   if (!restored.ok()) {
     auto error = std::move(restored).error();
     if (!dying_ && rotten_ && error.code == Errc::corrupt) {
@@ -80,6 +90,7 @@ core::Status Node::start() {
   log_ = std::move(restored->log);
   machine_ = std::move(restored->machine);
   snapshots_ = std::move(restored->snapshots);
+  check_rows();
   world_.say(name_ + " starts at " + std::to_string(machine_->applied().index.value) + " of " + std::to_string(log_->last().index.value));
   server_ = std::make_unique<core::server::Server>(config_for(id_, options_, !machine_->cluster_id().empty()),
                                                    std::move(restored->raft), machine_->view(), rng_.fork(), core::Logger{});

@@ -37,7 +37,7 @@ class Node {
   // whose log has rotted is mending() then.
   core::Status start();
   // A byte of a committed entry in its log turns over, if there is one that would be missed, or one of a
-  // snapshot, or the first ones of its state database.
+  // snapshot, or of its state database: of the first ones, or in a row, and the next start must notice that.
   // REQUIRES: it is down.
   void rot();
   // All entries up to here were durable on this server once, and no power cut takes them.
@@ -98,6 +98,16 @@ class Node {
   std::string any_file(const std::string& directory, std::string_view ending);
   bool rot_snapshot();
   bool rot_state();
+  bool rot_row(const std::string& path, core::Rng& rng);
+  // What its state database says, as a start would find it; nothing if it cannot be read.
+  struct StoredState {
+    core::raft::EntryId applied;
+    core::Digest digest;
+    std::vector<std::uint64_t> pages;  // where rows begin in the file
+  };
+  std::optional<StoredState> stored_state() const;
+  // Fails the history if the server has just started with a row that rotted.
+  void check_rows();
   core::Result<core::raft::Message> lend(const agent::server::LossQuestion& question);
   bool mend(Node& other);
   std::optional<core::Error> on_disk_call(const test::FaultyDisk::Operation& operation);
@@ -155,6 +165,7 @@ class Node {
   std::map<std::string, std::vector<std::function<void()>>> held_;  // by source, until it goes on
   OnChange watcher_;
   bool rotten_ = false;
+  std::optional<StoredState> before_rot_;  // a row rotted since, and no start has noticed yet
   core::Index committed_up_to_;  // that this server ever heard of
 
   // Memory: gone with the process.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 // What rots on a server's disk, and how it comes back.
 #include "store/log/repair.h"
+#include "store/state/dump.h"
+#include "store/state/reader.h"
 #include "tests/sim/node.h"
 
 namespace sim {
@@ -25,11 +27,69 @@ bool Node::rot_snapshot() {
   return true;
 }
 
-// Where every such file says what it is; it is built anew from snapshot and log.
+std::optional<Node::StoredState> Node::stored_state() const {
+  const auto disk = disk_.after_kill();
+  SqliteMount mount(name_, *disk);
+  const auto look = [this]() -> core::Result<StoredState> {
+    StoredState out;
+    TRY(auto db, store::Connection::open(name_ + "/state.db", {.access = store::Access::read_write}));
+    TRY(out.digest, store::state::digest_of(db));
+    TRY(const auto page_bytes, db.get_integer("PRAGMA page_size"));
+    TRY(auto meta, db.query("SELECT applied_index, applied_term FROM meta"));
+    TRY(const bool found, meta.step());
+    if (found) out.applied = {.term = {meta.unsigned_integer(1)}, .index = {meta.unsigned_integer(0)}};
+    TRY(auto pages, db.query("SELECT pageno FROM dbstat WHERE pagetype = 'leaf' AND pageno > 1"
+                             " AND name IN (SELECT name FROM sqlite_schema WHERE type = 'table') ORDER BY pageno"));
+    for (;;) {
+      TRY(const bool more, pages.step());
+      if (!more) return out;
+      out.pages.push_back((pages.unsigned_integer(0) - 1) * static_cast<std::uint64_t>(page_bytes.value_or(0)));
+    }
+  };
+  auto found = look();
+  if (!found.ok()) return std::nullopt;
+  return std::move(found).value();
+}
+
+// A page has room that nothing is in, and may have a newer copy in the write-ahead log: one bit after another, until
+// the state is another by it.
+bool Node::rot_row(const std::string& path, core::Rng& rng) {
+  constexpr int kTries = 24;
+  constexpr std::uint64_t kPageBytes = 4096;
+  auto before = stored_state();
+  if (!before || before->pages.empty()) return false;
+  for (int i = 0; i < kTries; ++i) {
+    const auto offset = before->pages[rng.below(before->pages.size())] + rng.below(kPageBytes);
+    if (offset >= disk_.contents(path).size()) continue;  // it is only in the write-ahead log
+    const auto mask = static_cast<std::uint8_t>(1 << rng.below(8));
+    disk_.flip(path, offset, mask);
+    const auto after = stored_state();
+    if (after && after->digest == before->digest) {
+      disk_.flip(path, offset, mask);
+      continue;
+    }
+    world_.say(name_ + " rots: " + path + ": offset " + std::to_string(offset) + ", in a row");
+    if (!before_rot_) before_rot_ = std::move(before);
+    return true;
+  }
+  return false;
+}
+
+// A power cut may have taken the damage away again, with the page or the transactions that it was in.
+void Node::check_rows() {
+  const auto before = std::exchange(before_rot_, std::nullopt);
+  if (!before || machine_->applied() != before->applied) return;
+  const auto now = machine_->digest();
+  if (!now.ok() || *now != before->digest) world_.fail(name_ + " takes a row that rotted for what was written");
+}
+
+// In a row, or where every such file says what it is; it is built anew from snapshot and log.
 bool Node::rot_state() {
   constexpr std::uint64_t kMagicBytes = 16;
   const auto path = any_file("/state", ".db");
   if (path.empty() || disk_.contents(path).size() < kMagicBytes) return false;
+  auto aside = rng_;  // what follows is drawn as if this had not been
+  if (aside.chance(800) && rot_row(path, aside)) return true;
   disk_.flip(path, rng_.below(kMagicBytes), 1);
   world_.say(name_ + " rots: " + path);
   return true;

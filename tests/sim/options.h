@@ -37,7 +37,7 @@ struct FaultOptions {
   bool clock = false;      // wall clocks jump by up to an hour
   bool partitions = false; // the network falls apart for a while
   bool pauses = false;     // a process stands still for a while, then goes on as if nothing had been
-  bool rot = false;        // a byte of a log or a snapshot turns over while its server is down
+  bool rot = false;        // a byte of a log, a snapshot or a database turns over while its server is down
   bool members = false;    // servers are removed, added again, told to hand leadership over
   bool hunts = false;      // whoever leads is struck, and soon after whoever leads then
 };
