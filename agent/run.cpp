@@ -11,6 +11,7 @@
 
 #include "agent/agent.h"
 #include "agent/client/executor/executor.h"
+#include "agent/heap.h"
 #include "agent/log_sink.h"
 #include "agent/metrics/telemetry.h"
 #include "agent/scratch.h"
@@ -228,6 +229,8 @@ int run(const config::Flags& flags, const Console& console) {
   std::string files;
   for (const auto& file : config->files) files += (files.empty() ? "" : ", ") + file;
   console.out(files.empty() ? "==> No configuration files loaded" : "==> Loaded configuration from " + files);
+  // An agent that is a client too stays small instead.
+  if (config->server.enabled && !config->client.enabled) use_server_heap();
   const auto loaded = *config;
   // A dev agent that was given no place keeps its things in one that goes with it.
   Scratch scratch;

@@ -8,6 +8,8 @@
 #include <array>
 #include <cstdlib>
 
+#include "agent/heap.h"
+
 namespace agent::metrics {
 namespace {
 
@@ -30,7 +32,7 @@ std::optional<ProcessMemory> process_memory() {
   const auto pages = resident_pages();
   if (!pages) return std::nullopt;
   const auto heap = ::mallinfo2();
-  return ProcessMemory{.resident = *pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)), .allocated = heap.uordblks + heap.hblkhd};
+  return ProcessMemory{.resident = *pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)), .allocated = heap.uordblks + heap.hblkhd + server_heap_bytes()};
 }
 
 ProcessGauges::ProcessGauges(core::metrics::Registry& registry)
