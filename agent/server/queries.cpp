@@ -6,6 +6,7 @@
 
 #include "core/base/fields.h"
 #include "core/base/limits.h"
+#include "core/model/shape.h"
 #include "store/state/books.h"
 
 namespace agent::server {
@@ -54,7 +55,7 @@ core::Result<Answer> run(store::Connection& db, const Query& query) {
   UNREACHABLE();
 }
 
-// How long a list is kept after it was last asked for, and how large it may be.
+// How long answers are kept after one was last asked for, and how large a list, or all nodes together, may be.
 constexpr core::Duration kKeep = 10s;
 constexpr std::size_t kKeptBytesMax = 16 * core::limits::kMiB;
 
@@ -110,7 +111,7 @@ Queries::Queries(net::uv::Loop& loop, ServerDriver& driver, core::Rng rng)
     : loop_(loop),
       driver_(driver),
       rng_(rng),
-      kept_timer_(loop, [this] { kept_.clear(); }),
+      kept_timer_(loop, [this] { forget_kept(); }),
       leaderless_timer_(loop, [this] { retry_leaderless(); }) {
   driver_.on_leader([this] { leaderless_timer_.arm(loop_.now()); });
   driver_.on_write([this] { view_.reset(); });
@@ -153,6 +154,8 @@ void Queries::confirm(Done done) {
 }
 
 void Queries::fresh(const AskedPtr& asked) {
+  // What a lone leader acknowledged it has applied, and nobody else could have acknowledged anything.
+  if (driver_.leads() && driver_.alone()) return asked->reads ? watch(asked) : finish(asked, QueryAnswer{});
   if (driver_.has_leader())
     return driver_.barrier(lifetime_.guard([this, asked](core::Result<core::server::Answer> current) {
       if (current.ok()) return asked->reads ? watch(asked) : finish(asked, QueryAnswer{});
@@ -190,6 +193,7 @@ void Queries::watch(const AskedPtr& asked) {
 // goes on lacking it: then only those read who do not mind.
 void Queries::read_stored(const AskedPtr& asked) {
   asked->reading = true;
+  if (auto answer = node_in_memory(asked->query)) return go_on(asked, std::move(*answer));
   driver_.when_stored(lifetime_.guard([this, asked](const core::Status& stored) {
     if (!stored.ok() && !asked->query.stale) return go_on(asked, stored.error());
     read(asked);
@@ -231,6 +235,23 @@ core::Status Queries::begin_view() {
   return core::ok_status();
 }
 
+std::optional<QueryAnswer> Queries::node_in_memory(const Query& query) {
+  if (query.ask != Ask::node || query.shape != core::model::Shape::current) return std::nullopt;
+  const auto node = driver_.view()->node(core::NodeId{query.id});
+  if (!node) return std::nullopt;
+  QueryAnswer out;
+  out.index = node->modify_index;
+  if (kept_node_bytes_ > kKeptBytesMax) kept_nodes_.clear(), kept_node_bytes_ = 0;
+  auto& kept = kept_nodes_[query.id];
+  if (!kept.json || kept.index != node->modify_index) {
+    kept = {node->modify_index, std::make_shared<const std::string>(core::model::node_to_api(*node))};
+    kept_node_bytes_ += kept.json->size();
+  }
+  kept_timer_.arm(loop_.now() + kKeep);
+  out.json = kept.json;
+  return out;
+}
+
 const QueryAnswer* Queries::kept_answer(const Query& query) {
   const auto table = only_table(query.ask);
   const auto kept = kept_.find(query.ask);
@@ -239,6 +260,12 @@ const QueryAnswer* Queries::kept_answer(const Query& query) {
   if (!index.ok() || *index != kept->second.answer.index) return nullptr;
   kept_timer_.arm(loop_.now() + kKeep);
   return &kept->second.answer;
+}
+
+void Queries::forget_kept() {
+  kept_.clear();
+  kept_nodes_.clear();
+  kept_node_bytes_ = 0;
 }
 
 void Queries::keep(const Query& query, const QueryAnswer& answer) {
@@ -258,9 +285,12 @@ void Queries::go_on(const AskedPtr& asked, core::Result<QueryAnswer> answer) {
     return finish(asked, answer.error());
   }
   auto& out = *answer;
-  const auto status = driver_.status();
-  out.known_leader = status.leader.has_value();
-  if (status.heard_from_leader_at && !driver_.leads()) out.last_contact = loop_.now() - *status.heard_from_leader_at;
+  out.known_leader = driver_.leads();
+  if (!out.known_leader) {
+    const auto status = driver_.status();
+    out.known_leader = status.leader.has_value();
+    if (status.heard_from_leader_at) out.last_contact = loop_.now() - *status.heard_from_leader_at;
+  }
   finish(asked, std::move(out));
 }
 

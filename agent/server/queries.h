@@ -6,7 +6,8 @@
 //   blocking:  watch the key, read; not newer than asked and time left: wait for the watch, read again
 //
 // A list that depends on one table is kept for a while with the table's index, and sent again as it is
-// until that moves.
+// until that moves. Single nodes, which dashboards and clients ask for one by one, are answered from memory and
+// kept likewise.
 #pragma once
 
 #include <deque>
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
 #include "agent/server/server_driver.h"
 #include "core/server/query.h"
@@ -59,6 +61,9 @@ class Queries {
   // What was answered to the same question, if it still holds.
   const core::server::QueryAnswer* kept_answer(const core::server::Query& query);
   void keep(const core::server::Query& query, const core::server::QueryAnswer& answer);
+  void forget_kept();
+  // Nothing if the query is not of a node, or there is no such node.
+  std::optional<core::server::QueryAnswer> node_in_memory(const core::server::Query& query);
 
   net::uv::Loop& loop_;
   ServerDriver& driver_;
@@ -72,6 +77,12 @@ class Queries {
     core::server::QueryAnswer answer;
   };
   std::map<core::server::Ask, Kept> kept_;
+  struct KeptNode {
+    core::Index index;
+    std::shared_ptr<const std::string> json;
+  };
+  std::unordered_map<std::string, KeptNode> kept_nodes_;  // by id
+  std::size_t kept_node_bytes_ = 0;                       // made since they were last forgotten
   net::uv::Timer kept_timer_;
   std::deque<AskedPtr> leaderless_;  // wait for a leader, in order of their patience
   net::uv::Timer leaderless_timer_;

@@ -107,7 +107,7 @@ class ServerDriver {
   bool about_to_lead() const { return elected() && !leads(); }
   const core::raft::Configuration& configuration() const { return configuration_; }
   // No other server could lead.
-  bool alone() const { return configuration_.voters() == 1; }
+  bool alone() const { return configuration_.voters() == 1 && configuration_.is_voter(self()); }
   core::server::ClusterStatus cluster() const;
   core::server::Server::DutyCounts counts() const { return server_.counts(); }
   const std::string& state_path() const { return state_path_; }
