@@ -9,11 +9,13 @@
 #endif
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
+#include <rapidjson/internal/dtoa.h>
 #include <rapidjson/prettywriter.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstring>
@@ -108,11 +110,6 @@ Glance glance(std::string_view text) {
   }
   out.ascii = (seen & repeat(0x80)) == 0;
   return out;
-}
-
-template <class Out>
-void put_double(Out& out, double v) {
-  out.Double(std::isfinite(v) ? v : 0.0);
 }
 
 }  // namespace
@@ -275,58 +272,120 @@ Result<Document> parse(std::string_view text, ParseLimits limits) {
   return ParseAccess::make(std::move(state));
 }
 
-namespace {
+// The grammar is the caller's, so that there is nothing to remember but whether a comma is due: RapidJSON's writer
+// keeps a stack of levels and took twice as long. Escapes and fractions are still its work.
+struct Writer::State {
+  explicit State(bool is_compact) : compact(is_compact) {}
 
-// Nearly all names are literals, and short: what needs no escape is copied as it is.
-class Output : public rapidjson::Writer<rapidjson::StringBuffer> {
- public:
-  using rapidjson::Writer<rapidjson::StringBuffer>::Writer;
-  void name(std::string_view text) {
-    if (!is_plain(text)) {
-      Key(text.data(), static_cast<rapidjson::SizeType>(text.size()));
-      return;
-    }
-    Prefix(rapidjson::kStringType);
-    char* const out = os_->Push(text.size() + 2);
+  const bool compact;
+  bool follows = false;  // a value on this level: a comma comes before the next
+  std::size_t size = 0, room = sizeof first;
+  std::unique_ptr<char[]> grown;  // once it is too much for `first`
+  char first[1000];
+
+  char* begin() { return grown ? grown.get() : first; }
+
+  // `count` more bytes, to be written by the caller.
+  char* push(std::size_t count) {
+    if (room - size < count) grow(count);
+    auto* const out = begin() + size;
+    size += count;
+    return out;
+  }
+  void put(char c) { *push(1) = c; }
+  void put(std::string_view text) { text.copy(push(text.size()), text.size()); }
+
+  void before_value() {
+    if (follows) put(',');
+    follows = true;
+  }
+  void open(char bracket) {
+    before_value();
+    put(bracket);
+    follows = false;
+  }
+  void close(char bracket) {
+    put(bracket);
+    follows = true;
+  }
+
+  void quoted(std::string_view text) {
+    if (!is_plain(text)) return escaped(text);
+    char* const out = push(text.size() + 2);
     out[0] = '"';
-    std::memcpy(out + 1, text.data(), text.size());
+    text.copy(out + 1, text.size());
     out[text.size() + 1] = '"';
+  }
+
+  template <class T>
+  void digits(T v) {
+    char text[std::numeric_limits<T>::digits10 + 3];
+    const auto end = std::to_chars(text, text + sizeof text, v).ptr;
+    put({text, static_cast<std::size_t>(end - text)});
+  }
+
+ private:
+  void grow(std::size_t count) {
+    room = std::max(room * 2, size + count);
+    auto more = std::make_unique_for_overwrite<char[]>(room);
+    std::memcpy(more.get(), begin(), size);
+    grown = std::move(more);
+  }
+
+  void escaped(std::string_view text) {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+    writer.String(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+    put({buffer.GetString(), buffer.GetSize()});
   }
 };
 
-}  // namespace
-
-struct Writer::State {
-  bool compact;
-  rapidjson::StringBuffer buffer;
-  Output out{buffer};
-};
-
-Writer::Writer(bool compact) : state_(std::make_unique<State>()) { state_->compact = compact; }
+Writer::Writer(bool compact) : state_(std::make_unique<State>(compact)) {}
 Writer::~Writer() = default;
 Writer::Writer(Writer&&) noexcept = default;
 Writer& Writer::operator=(Writer&&) noexcept = default;
 
-void Writer::begin_object() { state_->out.StartObject(); }
-void Writer::end_object() { state_->out.EndObject(); }
-void Writer::begin_array() { state_->out.StartArray(); }
-void Writer::end_array() { state_->out.EndArray(); }
-void Writer::key(std::string_view name) { state_->out.name(name); }
-void Writer::null() { state_->out.Null(); }
-void Writer::boolean(bool v) { state_->out.Bool(v); }
-void Writer::int64(std::int64_t v) { state_->out.Int64(v); }
-void Writer::uint64(std::uint64_t v) { state_->out.Uint64(v); }
-void Writer::number(double v) { put_double(state_->out, v); }
-void Writer::string(std::string_view v) { state_->out.String(v.data(), static_cast<rapidjson::SizeType>(v.size())); }
-void Writer::raw(std::string_view json) { state_->out.RawValue(json.data(), json.size(), rapidjson::kObjectType); }
+void Writer::begin_object() { state_->open('{'); }
+void Writer::end_object() { state_->close('}'); }
+void Writer::begin_array() { state_->open('['); }
+void Writer::end_array() { state_->close(']'); }
+void Writer::key(std::string_view name) {
+  state_->before_value();
+  state_->quoted(name);
+  state_->put(':');
+  state_->follows = false;
+}
+void Writer::null() { raw("null"); }
+void Writer::boolean(bool v) { raw(v ? "true" : "false"); }
+void Writer::int64(std::int64_t v) {
+  state_->before_value();
+  state_->digits(v);
+}
+void Writer::uint64(std::uint64_t v) {
+  state_->before_value();
+  state_->digits(v);
+}
+void Writer::number(double v) {
+  char text[32];
+  const auto* const end = rapidjson::internal::dtoa(std::isfinite(v) ? v : 0.0, text);
+  raw({text, static_cast<std::size_t>(end - text)});
+}
+void Writer::string(std::string_view v) {
+  state_->before_value();
+  state_->quoted(v);
+}
+void Writer::raw(std::string_view json) {
+  state_->before_value();
+  state_->put(json);
+}
 
 bool Writer::compact() const { return state_->compact; }
-std::string_view Writer::view() const { return {state_->buffer.GetString(), state_->buffer.GetSize()}; }
+std::string_view Writer::view() const { return {state_->begin(), state_->size}; }
 
 std::string Writer::take() {
   std::string out(view());
-  state_->buffer.Clear();
-  state_->out.Reset(state_->buffer);
+  state_->size = 0;
+  state_->follows = false;
   return out;
 }
 

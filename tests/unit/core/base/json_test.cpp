@@ -2,6 +2,7 @@
 #include "core/base/json.h"
 
 #include <catch2/catch.hpp>
+#include <limits>
 
 #include "core/base/fields.h"
 
@@ -77,4 +78,77 @@ TEST_CASE("what is encoded decodes to the same text", "[json][fields]") {
   const auto outer = core::from_json<Outer>(text);
   REQUIRE(outer.ok());
   CHECK(core::to_json(*outer) == text);
+}
+
+TEST_CASE("commas come where values follow each other, on every level", "[json]") {
+  core::json::Writer w;
+  w.begin_object();
+  w.key("a");
+  w.begin_array();
+  w.end_array();
+  w.key("b");
+  w.begin_array();
+  w.begin_object();
+  w.end_object();
+  w.begin_array();
+  w.int64(1);
+  w.raw("[2]");
+  w.null();
+  w.end_array();
+  w.boolean(false);
+  w.end_array();
+  w.key("c");
+  w.begin_object();
+  w.key("d");
+  w.string("");
+  w.key("e");
+  w.string({});
+  w.end_object();
+  w.key("f");
+  w.boolean(true);
+  w.end_object();
+  CHECK(w.take() == R"({"a":[],"b":[{},[1,[2],null],false],"c":{"d":"","e":""},"f":true})");
+  w.string("again");
+  CHECK(w.view() == R"("again")");
+}
+
+TEST_CASE("texts are escaped where JSON asks for it, names too", "[json]") {
+  core::json::Writer w;
+  w.begin_object();
+  w.key("tab\there");
+  w.string("\"\\/\b\f\n\r\t\x01\x1f\x7f");
+  w.key("z\xc3\xbcrich \xf0\x9f\x98\x80");
+  w.string(std::string_view("zero\0byte", 9));
+  w.end_object();
+  CHECK(w.take() == "{\"tab\\there\":\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0001\\u001F\x7f\","
+                    "\"z\xc3\xbcrich \xf0\x9f\x98\x80\":\"zero\\u0000byte\"}");
+}
+
+TEST_CASE("numbers are written in full", "[json]") {
+  core::json::Writer w;
+  w.begin_array();
+  w.int64(std::numeric_limits<std::int64_t>::min());
+  w.int64(std::numeric_limits<std::int64_t>::max());
+  w.uint64(std::numeric_limits<std::uint64_t>::max());
+  w.uint64(0);
+  w.number(0);
+  w.number(-12);
+  w.number(0.1);
+  w.number(1e300);
+  w.number(std::numeric_limits<double>::quiet_NaN());
+  w.number(-std::numeric_limits<double>::infinity());
+  w.end_array();
+  CHECK(w.take() == "[-9223372036854775808,9223372036854775807,18446744073709551615,0,0.0,-12.0,0.1,1e300,0.0,0.0]");
+}
+
+TEST_CASE("long texts are written whole wherever they begin", "[json]") {
+  for (std::size_t before = 900; before < 1100; ++before) {
+    core::json::Writer w;
+    w.begin_array();
+    w.string(std::string(before, 'a'));
+    w.uint64(before);
+    w.string(std::string(5000, 'b') + "\n");
+    w.end_array();
+    CHECK(w.take() == "[\"" + std::string(before, 'a') + "\"," + std::to_string(before) + ",\"" + std::string(5000, 'b') + "\\n\"]");
+  }
 }
