@@ -29,10 +29,10 @@ using Prepared = std::variant<Write, Answer>;
 
 // Errors are the caller's mistakes, in Nomad's words. CollectGarbage is not a write of its own and is
 // not accepted here.
-Result<Prepared> prepare(const RegisterJob& command, Setting& s);
+Result<Prepared> prepare(RegisterJob&& command, Setting& s);
 Result<Prepared> prepare(const DeregisterJob& command, Setting& s);
 Result<Prepared> prepare(const EvaluateJob& command, Setting& s);
-Result<Prepared> prepare(const RegisterNode& command, Setting& s);
+Result<Prepared> prepare(RegisterNode&& command, Setting& s);
 Result<Prepared> prepare(const UpdateNodeStatus& command, Setting& s);
 Result<Prepared> prepare(const DrainNode& command, Setting& s);
 Result<Prepared> prepare(const SetEligibility& command, Setting& s);

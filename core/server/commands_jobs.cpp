@@ -34,8 +34,8 @@ model::Evaluation make_eval(const model::Job& job, std::string_view triggered_by
   return eval;
 }
 
-Result<Prepared> prepare(const RegisterJob& command, Setting& s) {
-  model::JobRegistered event{.job = command.job, .evals = {}, .enforce_index = command.enforce_index,
+Result<Prepared> prepare(RegisterJob&& command, Setting& s) {
+  model::JobRegistered event{.job = std::move(command.job), .evals = {}, .enforce_index = command.enforce_index,
                              .job_modify_index = command.job_modify_index,
                              .preserve_counts = command.preserve_counts};
   auto& job = event.job;

@@ -53,8 +53,8 @@ std::vector<model::Evaluation> make_node_evals(const NodeId& node, Index node_mo
   return evals;
 }
 
-Result<Prepared> prepare(const RegisterNode& command, Setting& s) {
-  auto node = command.node;
+Result<Prepared> prepare(RegisterNode&& command, Setting& s) {
+  auto node = std::move(command.node);
   TRY(model::validate(node));
   const auto stored = s.view.node(node.id);
   if (stored && stored->secret_id != node.secret_id) return Error{Errc::denied, "node secret ID does not match"};

@@ -11,22 +11,20 @@ constexpr std::uint64_t kReadBit = std::uint64_t{1} << 63;
 constexpr Duration kPatience = 2ms;
 
 // A registration or a heartbeat is a sign of life, whatever becomes of the write.
+void note_life(Duties& duties, const NodeId& node, model::NodeStatus status, Answer& answer, Instant now) {
+  if (status != model::NodeStatus::down) answer.heartbeat_ttl = duties.heartbeats.beat(node, now);
+}
 template <class Command>
 void note_life(Duties& duties, const Command& command, Answer& answer, Instant now) {
-  if constexpr (std::is_same_v<Command, RegisterNode>) {
-    if (command.node.status != model::NodeStatus::down)
-      answer.heartbeat_ttl = duties.heartbeats.beat(command.node.id, now);
-  } else if constexpr (std::is_same_v<Command, UpdateNodeStatus>) {
-    if (command.status != model::NodeStatus::down) answer.heartbeat_ttl = duties.heartbeats.beat(command.node, now);
-  }
+  if constexpr (std::is_same_v<Command, UpdateNodeStatus>) note_life(duties, command.node, command.status, answer, now);
 }
 
 struct Take {
   State& s;
-  const Request& request;
+  Request& request;
   Output& out;
 
-  void operator()(const CollectGarbage&) const {
+  void operator()(CollectGarbage&) const {
     model::Evaluation eval;
     eval.id = EvalId{make_uuid(s.rng)};
     eval.type = model::core_job::kType;
@@ -39,14 +37,14 @@ struct Take {
   }
 
   template <class Command>
-  void operator()(const Command& command) const {
+  void operator()(Command& command) const {
     // Before anything is checked: what it did may stand in its own way now.
     if (const auto settled = request.id.set() ? s.view->request(request.id) : nullptr) {
       out.replies.push_back({request.ticket, settled_answer(*settled)});
       return;
     }
     Setting setting{.view = *s.view, .rng = s.rng, .eval_ids = s.eval_ids, .now = s.wall, .region = s.config.region};
-    auto prepared = prepare(command, setting);
+    auto prepared = prepare(std::move(command), setting);
     if (!prepared.ok()) {
       // What it did when it came first may be on its way through the log: then that is the answer.
       const bool twice = request.id.set() && s.proposals.under_way(request.id);
@@ -61,6 +59,8 @@ struct Take {
     }
     auto& write = std::get<Write>(*prepared);
     note_life(*s.duties, command, write.answer, s.now);
+    if (const auto* event = std::get_if<model::NodeRegistered>(&write.event))
+      note_life(*s.duties, event->node.id, event->node.status, write.answer, s.now);
     write.answer.nodes = s.view->node_count();
     if (s.restoring) {
       out.replies.push_back({request.ticket, Error{Errc::busy, "a snapshot is being restored"}});
@@ -80,7 +80,7 @@ struct Take {
 }  // namespace
 
 void on_requested(State& s, Requested input, Output& out) {
-  for (const auto& request : input.requests) {
+  for (auto& request : input.requests) {
     if (!s.duties) {
       out.replies.push_back({request.ticket, Error{Errc::no_leader, "No cluster leader"}});
       continue;
