@@ -16,16 +16,27 @@ namespace core {
 template <class Key>
 class Deadlines {
  public:
+  Deadlines() = default;
+  Deadlines(Deadlines&&) noexcept = default;
+  Deadlines& operator=(Deadlines&&) noexcept = default;
+  Deadlines(const Deadlines&) = delete;
+  Deadlines& operator=(const Deadlines&) = delete;
+
   // Sets or moves the key's deadline.
   void set(const Key& key, Instant at) {
-    erase(key);
-    order_.emplace(at, key);
-    at_.emplace(key, at);
+    const auto [it, added] = at_.try_emplace(key, at);
+    if (added) {
+      order_.insert({at, &it->first});
+      return;
+    }
+    auto moved = order_.extract({std::exchange(it->second, at), &it->first});
+    moved.value().at = at;
+    order_.insert(std::move(moved));
   }
   void erase(const Key& key) {
     const auto it = at_.find(key);
     if (it == at_.end()) return;
-    order_.erase({it->second, key});
+    order_.erase({it->second, &it->first});
     at_.erase(it);
   }
   void clear() {
@@ -36,17 +47,17 @@ class Deadlines {
   // Removes and returns the keys whose deadline is at or before `now`.
   std::vector<Key> take_due(Instant now) {
     std::vector<Key> due;
-    while (!order_.empty() && order_.begin()->first <= now) {
-      due.push_back(order_.begin()->second);
-      at_.erase(due.back());
+    while (!order_.empty() && order_.begin()->at <= now) {
+      due.push_back(*order_.begin()->key);
       order_.erase(order_.begin());
+      at_.erase(due.back());
     }
     return due;
   }
 
   std::optional<Instant> next() const {
     if (order_.empty()) return std::nullopt;
-    return order_.begin()->first;
+    return order_.begin()->at;
   }
   std::optional<Instant> find(const Key& key) const {
     const auto it = at_.find(key);
@@ -57,8 +68,13 @@ class Deadlines {
   bool empty() const { return at_.empty(); }
 
  private:
-  std::set<std::pair<Instant, Key>> order_;
+  struct Due {
+    Instant at;
+    const Key* key;  // in at_, whose keys stay where they are
+    friend bool operator<(const Due& a, const Due& b) { return a.at != b.at ? a.at < b.at : *a.key < *b.key; }
+  };
   std::map<Key, Instant> at_;
+  std::set<Due> order_;
 };
 
 // The earlier of two optional deadlines.
