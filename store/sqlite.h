@@ -198,8 +198,9 @@ class Connection {
   // Moves the write-ahead log into the database file; waits for nobody, so part of it may stay.
   core::Status checkpoint();
   // A complete, compact copy as of now, as a new file that must not exist. Writers on other
-  // connections go on meanwhile. The copy is not synced. REQUIRES: not in a transaction.
-  core::Status copy_to(const std::string& path);
+  // connections go on meanwhile. Not all of the copy is synced. `between` is called every few dozen
+  // rows; its error ends the copy and is the answer. REQUIRES: not in a transaction.
+  core::Status copy_to(const std::string& path, const std::function<core::Status()>& between = nullptr);
   // Becomes a copy of the database at `path`, in one transaction: other connections read the old one until
   // then, and a crash leaves the old or the new. REQUIRES: not in a transaction.
   core::Status copy_from(const std::string& path);

@@ -23,27 +23,55 @@ class FileStream : public std::enable_shared_from_this<FileStream> {
       : call_(call), loop_(loop), worker_(worker), source_(std::move(source)), options_(std::move(options)), timer_(loop, [this] { read(); }) {}
 
   void begin() {
-    call_.responder().on_gone([self = shared_from_this()] { self->timer_.disarm(); });
+    call_.responder().on_gone([self = shared_from_this()] {
+      self->timer_.disarm();
+      if (!self->reading_) self->close();
+    });
     read();
   }
 
  private:
   void read() {
+    reading_ = true;
     const auto submitted = worker_.submit([source = source_] { return source->read(); },
                                           [self = shared_from_this()](core::Result<Batch> batch) { self->on_batch(std::move(batch)); });
     if (!submitted.ok()) on_batch(core::Error{core::Errc::busy, "too many files are being read"});
   }
 
   void on_batch(core::Result<Batch> batch) {
-    if (options_.follow && call_.responder().gone()) return;
-    if (!batch.ok()) return started_ ? call_.responder().finish() : call_.fail(batch.error());
+    reading_ = false;
+    if (!go_on(std::move(batch))) close();
+  }
+
+  // False: it is over.
+  bool go_on(core::Result<Batch> batch) {
+    if (options_.follow && call_.responder().gone()) return false;
+    if (!batch.ok()) {
+      started_ ? call_.responder().finish() : call_.fail(batch.error());
+      return false;
+    }
     if (!std::exchange(started_, true)) call_.start(std::move(options_.head));
     const bool room = send(*batch);
-    if (batch->last || (batch->end && !options_.follow)) return call_.responder().finish();
-    if (!room) return call_.responder().on_drained([this] { read(); });
-    if (!batch->end) return read();
+    if (batch->last || (batch->end && !options_.follow)) {
+      call_.responder().finish();
+      return false;
+    }
+    if (!room) {
+      call_.responder().on_drained([this] { read(); });
+      return !call_.responder().gone();
+    }
+    if (!batch->end) {
+      read();
+      return true;
+    }
     idle_ = batch->frames.empty() ? std::min(idle_ * 2, kLookLate) : kLookSoon;
     timer_.arm(loop_.now() + idle_);
+    return true;
+  }
+
+  // On the worker: a saved snapshot has no name any more, and to close it is to delete it.
+  void close() {
+    static_cast<void>(worker_.submit([source = std::move(source_)] { return core::ok_status(); }, nullptr));
   }
 
   // False: the client has not taken it all yet.
@@ -70,6 +98,7 @@ class FileStream : public std::enable_shared_from_this<FileStream> {
   core::Duration idle_ = kLookSoon;
   std::optional<core::Instant> beat_at_;
   bool started_ = false;
+  bool reading_ = false;
 };
 
 }  // namespace

@@ -40,9 +40,9 @@ Result<SavedState> make_archive(store::Env& env, const std::string& directory, c
   TRY(auto archives, store::snapshot::Snapshots::open(env, directory, store::state::check_image));
   for (const auto& left_over : archives.list()) TRY(env.remove(left_over.path));
   SavedState out;
-  TRY(const auto made, archives.create([&](const std::string& path) -> Result<core::raft::SnapshotMeta> {
+  TRY(const auto made, archives.create([&](const std::string& path, const auto& between) -> Result<core::raft::SnapshotMeta> {
     TRY(auto reader, store::state::open_reader(state_path));
-    TRY(const auto meta, store::state::write_image(reader, path));
+    TRY(const auto meta, store::state::write_image(reader, path, between));
     TRY(auto image, store::state::open_reader(path));
     TRY(out.index, store::state::read_index(image));
     return meta;

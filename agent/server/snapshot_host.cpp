@@ -13,9 +13,9 @@ namespace {
 constexpr std::size_t kSnapshotsKept = 2;
 
 core::Result<core::raft::SnapshotMeta> make_snapshot(store::snapshot::Snapshots& snapshots, const std::string& state_path) {
-  TRY(const auto made, snapshots.create([&](const std::string& path) -> core::Result<core::raft::SnapshotMeta> {
+  TRY(const auto made, snapshots.create([&](const std::string& path, const auto& between) -> core::Result<core::raft::SnapshotMeta> {
     TRY(auto reader, store::state::open_reader(state_path));
-    return store::state::write_image(reader, path);
+    return store::state::write_image(reader, path, between);
   }));
   TRY(snapshots.keep(kSnapshotsKept));
   return made.meta;

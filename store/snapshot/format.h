@@ -25,6 +25,8 @@ using core::raft::SnapshotMeta;
 inline constexpr std::size_t kBlockBytes = 4096;
 // The database's digest is chained over pieces of this size, the last may be shorter.
 inline constexpr std::size_t kPieceBytes = 1 * core::limits::kMiB;
+// So much is written before it is synced: the log's own syncs wait behind it in the disk's queue.
+inline constexpr std::size_t kUnsyncedBytesMax = 2 * core::limits::kMiB;
 // A trailer with the largest configuration there may be is smaller.
 inline constexpr std::size_t kTrailerBytesMax = 128 * core::limits::kKiB;
 

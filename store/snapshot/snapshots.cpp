@@ -24,6 +24,35 @@ Snapshot describe(const Trailer& trailer, std::uint64_t bytes, std::string path)
   return {trailer.meta, trailer.database_bytes, bytes, trailer.digest, std::move(path)};
 }
 
+// Makes a file durable while another writes it. All of it at once would hold up the log, whose syncs wait
+// for the same disk, as long as that takes.
+class Trickle {
+ public:
+  Trickle(Env& env, const std::string& path) : env_(env), path_(path) {}
+
+  Status sync() {
+    if (!file_) {
+      TRY(file_, env_.open(path_, Open::write));
+    }
+    TRY(const auto size, file_->size());
+    if (size < synced_ + kUnsyncedBytesMax) return core::ok_status();
+    synced_ = size;
+    return file_->sync();
+  }
+
+ private:
+  Env& env_;
+  const std::string& path_;
+  std::unique_ptr<File> file_;
+  std::uint64_t synced_ = 0;
+};
+
+// Closes its file before anybody else opens it: to close a file is to lose the locks SQLite has on it.
+Result<SnapshotMeta> write_trickling(Env& env, const std::string& path, const Snapshots::Write& write) {
+  Trickle trickle(env, path);
+  return write(path, [&trickle] { return trickle.sync(); });
+}
+
 bool newer(const Snapshot& a, const Snapshot& b) { return a.meta.last.index > b.meta.last.index; }
 
 }  // namespace
@@ -87,7 +116,7 @@ Result<Snapshot> Snapshots::create(const Write& write) {
   const auto temporary = directory_ + "/" + std::string(kMakingName);
   TRY(const bool left_over, env_->exists(temporary));
   if (left_over) TRY(env_->remove(temporary));
-  TRY(const auto meta, write(temporary));
+  TRY(const auto meta, write_trickling(*env_, temporary, write));
   TRY(check_(temporary));
   TRY(auto file, env_->open(temporary, Open::write));
   TRY(const auto size, file->size());
@@ -153,6 +182,7 @@ Result<std::uint64_t> Snapshots::store(const core::raft::StoreSnapshot& piece) {
   const auto path = named(piece.snapshot.last, kPart);
   if (piece.offset == 0) TRY(discard_parts());
   TRY(const auto have, received(piece.snapshot.last));
+  const auto next = piece.offset + piece.bytes->size();
   if (piece.offset > have)
     return Error{Errc::conflict, path + ": holds " + std::to_string(have) + " bytes, a piece at " +
                                      std::to_string(piece.offset) + " does not follow"};
@@ -160,8 +190,9 @@ Result<std::uint64_t> Snapshots::store(const core::raft::StoreSnapshot& piece) {
     TRY(auto file, env_->open(path, have == 0 ? Open::replace : Open::write));
     if (piece.offset < have) TRY(file->truncate(piece.offset));
     TRY(file->write_at(piece.offset, *piece.bytes));
+    const bool much = next / kUnsyncedBytesMax > piece.offset / kUnsyncedBytesMax;
+    if (much) TRY(file->sync());
   }
-  const auto next = piece.offset + piece.bytes->size();
   if (!piece.last) return next;
   const auto finished = finish(path, piece.snapshot);
   if (finished.ok()) return next;

@@ -28,8 +28,10 @@ class Snapshots {
  public:
   // Is the database in this file sound? store::state::check_image is the one to use.
   using Check = std::function<Status(const std::string& path)>;
+  // To be called often by whoever writes a file: syncs it a little at a time. After an error it must end.
+  using Between = std::function<Status()>;
   // Writes a database to `path`, which does not exist, and says what it stands for.
-  using Write = std::function<Result<SnapshotMeta>(const std::string& path)>;
+  using Write = std::function<Result<SnapshotMeta>(const std::string& path, const Between& between)>;
 
   // Makes the directory if missing, removes half-made snapshots of ours. `env` outlives it.
   static Result<Snapshots> open(Env& env, std::string directory, Check check);

@@ -43,8 +43,8 @@ Status copy(Env& env, const std::string& from, const std::string& to) {
 
 }  // namespace
 
-Result<core::raft::SnapshotMeta> write_image(Connection& reader, const std::string& path) {
-  TRY(reader.copy_to(path));
+Result<core::raft::SnapshotMeta> write_image(Connection& reader, const std::string& path, const std::function<Status()>& between) {
+  TRY(reader.copy_to(path, between));
   // Read from the copy: the reader may see a later state by now.
   TRY(auto copied, open_reader(path));
   return read_meta(copied);

@@ -3,6 +3,7 @@
 // in the log inside; store/snapshot makes it durable, proves and keeps it.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "core/raft/types.h"
@@ -12,8 +13,10 @@
 namespace store::state {
 
 // Writes the state that `reader` sees now to a new file, while the applier goes on; what it stands for.
-// The file is not synced. REQUIRES: no transaction on `reader`; no file at `path`.
-core::Result<core::raft::SnapshotMeta> write_image(Connection& reader, const std::string& path);
+// Not all of the file is synced; see Connection::copy_to for `between`. REQUIRES: no transaction on `reader`;
+// no file at `path`.
+core::Result<core::raft::SnapshotMeta> write_image(Connection& reader, const std::string& path,
+                                                   const std::function<core::Status()>& between = nullptr);
 
 // Is the image sound, down to its rows? What store::snapshot::Snapshots asks before it keeps one. The rows of an image
 // that an older release made prove nothing yet.

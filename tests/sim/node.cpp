@@ -394,9 +394,9 @@ core::Result<core::server::Applied> Node::install(const core::raft::SnapshotMeta
 }
 
 void Node::take_snapshot() {
-  const auto made = snapshots_->create([this](const std::string& path) -> core::Result<core::raft::SnapshotMeta> {
+  const auto made = snapshots_->create([this](const std::string& path, const auto& between) -> core::Result<core::raft::SnapshotMeta> {
     TRY(auto reader, store::state::open_reader(name_ + "/state.db"));
-    return store::state::write_image(reader, path);
+    return store::state::write_image(reader, path, between);
   });
   if (!made.ok()) return world_.say(name_ + " cannot make a snapshot: " + made.error().detail);
   static_cast<void>(snapshots_->keep(kSnapshotsKept));  // what cannot be removed now goes the next time

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 #include "tests/bench/load/recovery.h"
 
-#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <cstdint>
@@ -10,6 +9,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "core/base/fields.h"
 #include "core/server/methods.h"
@@ -58,25 +58,31 @@ std::string large_job(std::uint64_t number) {
   return job.replace(job.find("\"Count\":1"), 9, "\"Count\":" + std::to_string(kAllocsPerJob));
 }
 
-// Writes one after the other until it is `over`; the longest time that one took, in milliseconds.
-double longest_write(const Agent& agent, const std::function<bool()>& over) {
-  double longest = 0;
+// Writes one after the other until it is `over`; how long each took, in milliseconds.
+std::vector<double> write_until(const Agent& agent, const std::function<bool()>& over) {
+  std::vector<double> took;
   for (std::uint64_t i = 0; !over(); ++i) {
     const auto begun = Clock::now();
     agent.put("/v1/jobs", integration::api_job("small-" + std::to_string(i % 64), "exit 0", 10));
-    longest = std::max(longest, Seconds(Clock::now() - begun).count() * 1000);
+    took.push_back(Seconds(Clock::now() - begun).count() * 1000);
   }
-  return longest;
+  return took;
 }
 
-double longest_write_during(const Agent& agent, const std::function<void()>& work) {
+std::vector<double> write_during(const Agent& agent, const std::function<void()>& work) {
   std::atomic<bool> done = false;
-  double longest = 0;
-  std::thread writer([&] { longest = longest_write(agent, [&] { return done.load(); }); });
+  std::vector<double> took;
+  std::thread writer([&] { took = write_until(agent, [&] { return done.load(); }); });
   work();
   done = true;
   writer.join();
-  return longest;
+  return took;
+}
+
+void rows_of_writes(const std::string& what, const std::vector<double>& took, const std::string& note) {
+  row("p50 " + what, percentile(took, 50), "ms", note);
+  row("p99 " + what, percentile(took, 99), "ms", note);
+  row("longest " + what, percentile(took, 100), "ms", note);
 }
 
 std::uint64_t allocations(const Agent& agent) { return std::strtoull(agent.sql("SELECT count(*) FROM alloc").c_str(), nullptr, 10); }
@@ -115,16 +121,15 @@ void large_state() {
   const auto note = std::to_string(allocations(agent)) + " allocations";
   row("1,000,000 allocations placed", kJobs * kAllocsPerJob / Seconds(Clock::now() - begun).count(), "/s", note);
   const auto quiet_until = Clock::now() + 10s;
-  const auto usual = longest_write(agent, [&] { return Clock::now() >= quiet_until; });
-  row("longest of the writes one after another for 10 s", usual, "ms", note);
+  rows_of_writes("of the writes one after another for 10 s", write_until(agent, [&] { return Clock::now() >= quiet_until; }), note);
   Seconds taken{};
-  const auto during = longest_write_during(agent, [&] {
+  const auto during = write_during(agent, [&] {
     const auto asked = Clock::now();
     agent.cli({"operator", "snapshot", "save", files.path() + "/large.snap"});
     taken = Clock::now() - asked;
   });
   const auto bytes = std::filesystem::exists(files.path() + "/large.snap") ? std::filesystem::file_size(files.path() + "/large.snap") : 0;
-  row("longest of them while a snapshot is taken", during, "ms", std::to_string(bytes / 1'000'000) + " MB in " + std::to_string(taken.count()) + " s");
+  rows_of_writes("of them while a snapshot is taken", during, std::to_string(bytes / 1'000'000) + " MB in " + std::to_string(taken.count()) + " s");
   agent.signal(SIGKILL);
   agent.wait();
   row("killed with 1,000,000 allocations, until it serves", seconds_until_serving(agent), "s", note);

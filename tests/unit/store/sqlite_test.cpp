@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "tests/support/temp_dir.h"
 
@@ -233,6 +234,27 @@ TEST_CASE("a copy is complete, is one file, and does not hold up the writer", "[
   CHECK(*copy.user_version() == 3);
   CHECK(copy.quick_check().ok());
   CHECK(!std::filesystem::exists(dir / "copy-wal"));
+}
+
+TEST_CASE("who copies is asked between the rows, and may end it", "[store][sqlite]") {
+  test::TempDir dir;
+  auto db = with_table(dir / "db");
+  for (int i = 0; i < 5000; ++i) REQUIRE(db.run("INSERT INTO t (id) VALUES (?1)", i).ok());
+  int asked = 0;
+  REQUIRE(db.copy_to(dir / "whole", [&] {
+    ++asked;
+    return core::ok_status();
+  }).ok());
+  CHECK(asked > 10);
+  const int asked_in_all = std::exchange(asked, 0);
+  const auto ended = db.copy_to(dir / "half", [&]() -> core::Status {
+    if (++asked < asked_in_all / 2) return core::ok_status();
+    return core::Error{Errc::no_space, "enough"};
+  });
+  CHECK(ended.error().detail == "enough");
+  CHECK(asked == asked_in_all / 2);
+  CHECK(count(db) == 5000);  // and is asked no more
+  CHECK(asked == asked_in_all / 2);
 }
 
 TEST_CASE("quick_check finds a damaged page", "[store][sqlite]") {

@@ -81,9 +81,9 @@ class Server {
   void compact() {
     auto server = try_start();
     REQUIRE(server.ok());
-    const auto made = server->snapshots->create([&](const std::string& path) -> core::Result<core::raft::SnapshotMeta> {
+    const auto made = server->snapshots->create([&](const std::string& path, const auto& between) -> core::Result<core::raft::SnapshotMeta> {
       TRY(auto reader, store::state::open_reader(server->state_path));
-      return store::state::write_image(reader, path);
+      return store::state::write_image(reader, path, between);
     });
     REQUIRE(made.ok());
     REQUIRE(server->log->drop_before(server->log->last().index).ok());

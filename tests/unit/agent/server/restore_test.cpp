@@ -21,9 +21,9 @@ Restored start(store::Env& env, const std::string& home) {
 }
 
 void take_snapshot(Restored& server) {
-  const auto made = server.snapshots->create([&server](const std::string& path) -> core::Result<core::raft::SnapshotMeta> {
+  const auto made = server.snapshots->create([&server](const std::string& path, const auto& between) -> core::Result<core::raft::SnapshotMeta> {
     TRY(auto reader, store::state::open_reader(server.state_path));
-    return store::state::write_image(reader, path);
+    return store::state::write_image(reader, path, between);
   });
   if (!made.ok()) FAIL(made.error().detail);
 }

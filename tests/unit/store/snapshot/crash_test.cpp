@@ -24,9 +24,10 @@ core::Bytes content(std::uint64_t index) {
 core::Status sound(const std::string&) { return core::ok_status(); }
 
 core::Result<Snapshot> make(FaultyDisk& disk, Snapshots& snapshots, std::uint64_t index) {
-  return snapshots.create([&](const std::string& path) -> core::Result<SnapshotMeta> {
+  return snapshots.create([&](const std::string& path, const auto& between) -> core::Result<SnapshotMeta> {
     TRY(auto file, disk.open(path, store::Open::create));
     TRY(file->write_at(0, content(index)));
+    TRY(between());
     return meta(index);
   });
 }

@@ -6,6 +6,7 @@
 
 #include "store/env_posix.h"
 #include "store/sqlite.h"
+#include "tests/support/faulty_disk.h"
 #include "tests/support/temp_dir.h"
 
 using namespace store::snapshot;
@@ -37,11 +38,11 @@ Snapshots open(store::Env& env, const std::string& directory) {
 
 // A database with `rows` rows, copied as a snapshot is made: from a reader's view.
 Snapshots::Write database(const test::TempDir& dir, int rows, const SnapshotMeta& stands_for) {
-  return [&dir, rows, stands_for](const std::string& path) -> core::Result<SnapshotMeta> {
+  return [&dir, rows, stands_for](const std::string& path, const auto& between) -> core::Result<SnapshotMeta> {
     TRY(auto source, store::Connection::open(dir / ("source-" + std::to_string(rows)), {}));
     TRY(source.execute("CREATE TABLE IF NOT EXISTS t (id INTEGER PRIMARY KEY, text TEXT)"));
     for (int i = 0; i < rows; ++i) TRY(source.run("INSERT INTO t (text) VALUES (?1)", std::string(100, 'x')));
-    TRY(source.copy_to(path));
+    TRY(source.copy_to(path, between));
     return stands_for;
   };
 }
@@ -104,11 +105,11 @@ TEST_CASE("a failed snapshot leaves nothing that counts", "[store][snapshot]") {
   test::TempDir dir;
   store::PosixEnv env;
   auto snapshots = open(env, dir / "snapshots");
-  const auto failed = snapshots.create([](const std::string&) -> core::Result<SnapshotMeta> {
+  const auto failed = snapshots.create([](const std::string&, const auto&) -> core::Result<SnapshotMeta> {
     return core::Error{Errc::no_space, "full"};
   });
   CHECK(failed.error().code == Errc::no_space);
-  const auto unsound = snapshots.create([](const std::string& path) -> core::Result<SnapshotMeta> {
+  const auto unsound = snapshots.create([](const std::string& path, const auto&) -> core::Result<SnapshotMeta> {
     std::ofstream(path) << std::string(8192, 'x');
     return meta(5);
   });
@@ -232,4 +233,57 @@ TEST_CASE("what is not there is not sent", "[store][snapshot]") {
   REQUIRE(snapshots.create(database(dir, 1, meta(7))).ok());
   CHECK(snapshots.read({Term{1}, Index{8}}, 0, 10).error().code == Errc::not_found);
   CHECK(snapshots.read({Term{1}, Index{7}}, 1 << 30, 10).error().code == Errc::invalid);
+}
+
+TEST_CASE("a large snapshot becomes durable while it is written and while it arrives", "[store][snapshot]") {
+  test::FaultyDisk disk;
+  std::size_t unsynced = 0, most = 0;  // writes to it
+  disk.set_hook([&](const test::FaultyDisk::Operation& operation) -> std::optional<core::Error> {
+    using Kind = test::FaultyDisk::Operation::Kind;
+    if (operation.kind == Kind::sync) unsynced = 0;
+    if (operation.kind == Kind::write) most = std::max(most, ++unsynced);
+    return std::nullopt;
+  });
+  const auto sound = [](const std::string&) { return core::ok_status(); };
+  auto sender = Snapshots::open(disk, "/sender", sound);
+  constexpr std::size_t kPiece = 64 * core::limits::kKiB, kPieces = 10 * core::limits::kMiB / kPiece;
+  const auto made = sender->create([&](const std::string& path, const auto& between) -> core::Result<SnapshotMeta> {
+    TRY(auto file, disk.open(path, store::Open::create));
+    for (std::size_t i = 0; i < kPieces; ++i) {
+      TRY(file->write_at(i * kPiece, core::Bytes(kPiece, 'x')));
+      TRY(between());
+    }
+    return meta(70);
+  });
+  REQUIRE(made.ok());
+  CHECK(most <= kUnsyncedBytesMax / kPiece);
+
+  auto receiver = Snapshots::open(disk, "/receiver", sound);
+  most = unsynced = 0;
+  for (std::uint64_t offset = 0; receiver->list().empty();) {
+    const auto next = receiver->store(piece_of(*sender, meta(70), offset, kPiece));
+    REQUIRE(next.ok());
+    offset = *next;
+  }
+  CHECK(most <= kUnsyncedBytesMax / kPiece);
+}
+
+TEST_CASE("a snapshot of which a part cannot be made durable does not count", "[store][snapshot]") {
+  test::FaultyDisk disk;
+  auto snapshots = Snapshots::open(disk, "/srv", [](const std::string&) { return core::ok_status(); });
+  disk.set_hook([](const test::FaultyDisk::Operation& operation) -> std::optional<core::Error> {
+    if (operation.kind != test::FaultyDisk::Operation::Kind::sync) return std::nullopt;
+    return core::Error{Errc::io, "broken"};
+  });
+  bool written = false;
+  const auto made = snapshots->create([&](const std::string& path, const auto& between) -> core::Result<SnapshotMeta> {
+    TRY(auto file, disk.open(path, store::Open::create));
+    TRY(file->write_at(0, core::Bytes(kUnsyncedBytesMax, 'x')));
+    TRY(between());
+    written = true;
+    return meta(5);
+  });
+  CHECK(made.error().code == Errc::io);
+  CHECK(!written);
+  CHECK(snapshots->list().empty());
 }
