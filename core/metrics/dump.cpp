@@ -20,8 +20,7 @@ std::string dump(const Registry& registry) {
   const auto line = [&](std::size_t slot, char kind, const Identity& identity, const std::string& what) {
     out += '[' + spell(registry.intervals().begin(slot)) + "][" + kind + "] '" + flat_name(identity, registry.host()) + "': " + what + '\n';
   };
-  for (std::size_t i = 0; i < registry.intervals().finished(); ++i) {
-    const auto slot = registry.intervals().slot(i);
+  const auto tell = [&](std::size_t slot) {
     registry.gauges().each([&](const GaugeSeries& series) {
       if (series.has(slot)) line(slot, 'G', series.identity, fixed(series.values[slot], 3));
     });
@@ -31,7 +30,10 @@ std::string dump(const Registry& registry) {
     registry.samples().each([&](const SampleSeries& series) {
       if (series.has(slot)) line(slot, 'S', series.identity, words(series.intervals[slot]));
     });
-  }
+  };
+  const auto& intervals = registry.intervals();
+  for (std::size_t i = 0; i < intervals.finished(); ++i) tell(intervals.slot(i));
+  if (intervals.finished() == 0) tell(intervals.current());
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace core::metrics {
 // it are left out.
 std::string to_json(const Registry& registry);
 
-// One line for each series and finished interval, oldest interval first.
+// One line for each series and finished interval, oldest interval first; of the current one while none is finished.
 std::string dump(const Registry& registry);
 
 // Text format 0.0.4. Counters and summaries since the start; gauges that were set, and quantiles of what

@@ -38,7 +38,7 @@ TEST_CASE("JSON leaves out what recorded nothing, and the host if it has no name
   CHECK(with(to_json(registry), R"({"Name":"nomad.g","Value":3,"Labels":{}})") == R"({"Name":"nomad.g","Value":3,"Labels":{}})");
 }
 
-TEST_CASE("the dump has a line for each series of each finished interval", "[metrics]") {
+TEST_CASE("the dump has a line for each series of each finished interval, or of the first one", "[metrics]") {
   Registry registry({.host = "h1"}, start());
   const auto gauge = registry.gauge("nomad.g", {{"job", "a b:c"}});
   gauge.set(12);
@@ -46,16 +46,16 @@ TEST_CASE("the dump has a line for each series of each finished interval", "[met
   registry.counter("nomad.c").add();
   registry.sample("nomad.s").add(1.0);
   registry.sample("nomad.s").add(2.0);
-  CHECK(dump(registry).empty());
+  const std::string first =
+      "[2026-11-22 11:21:00 +0000 UTC][G] 'nomad.g.a_b_c.h1': 12.000\n"
+      "[2026-11-22 11:21:00 +0000 UTC][C] 'nomad.c.h1': Count: 2 Sum: 2.000\n"
+      "[2026-11-22 11:21:00 +0000 UTC][S] 'nomad.s.h1': Count: 2 Min: 1.000 Mean: 1.500 Max: 2.000 Stddev: 0.707 Sum: 3.000\n";
+  CHECK(dump(registry) == first);
   registry.advance(start() + 10s);
   gauge.set(13);
   registry.advance(start() + 20s);
   gauge.set(14);
-  CHECK(dump(registry) ==
-        "[2026-11-22 11:21:00 +0000 UTC][G] 'nomad.g.a_b_c.h1': 12.000\n"
-        "[2026-11-22 11:21:00 +0000 UTC][C] 'nomad.c.h1': Count: 2 Sum: 2.000\n"
-        "[2026-11-22 11:21:00 +0000 UTC][S] 'nomad.s.h1': Count: 2 Min: 1.000 Mean: 1.500 Max: 2.000 Stddev: 0.707 Sum: 3.000\n"
-        "[2026-11-22 11:21:10 +0000 UTC][G] 'nomad.g.a_b_c.h1': 13.000\n");
+  CHECK(dump(registry) == first + "[2026-11-22 11:21:10 +0000 UTC][G] 'nomad.g.a_b_c.h1': 13.000\n");
 }
 
 TEST_CASE("Prometheus is told totals, last values and quantiles", "[metrics]") {
