@@ -34,7 +34,6 @@ struct React {
       case model::EvalStatus::canceled:
         duties.broker.remove(eval->id);
         duties.blocked.forget(*eval);
-        duties.blocked.forget(*eval);
         if (eval->status == model::EvalStatus::complete && eval->failed_groups.empty())
           duties.blocked.forget(eval->job_key());
         return;
