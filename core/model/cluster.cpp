@@ -2,7 +2,10 @@
 #include "core/model/cluster.h"
 
 #include <algorithm>
+#include <limits>
+#include <map>
 #include <tuple>
+#include <type_traits>
 
 #include "core/model/cow_set.h"
 
@@ -137,6 +140,59 @@ class ClusterView final : public StateView {
   }
 };
 
+// Which of the groups that share a key each allocation is in, and the groups in order. Neighbours mostly share theirs.
+template <class Order, class KeyOf>
+class Groups {
+ public:
+  using Key = std::invoke_result_t<KeyOf, const Allocation&>;
+
+  explicit Groups(const std::vector<AllocPtr>& allocs, KeyOf key_of) {
+    of_.reserve(allocs.size());
+    std::map<Key, std::uint32_t> known;
+    auto last = known.end();
+    for (const auto& alloc : allocs) {
+      const auto key = key_of(*alloc);
+      if (last == known.end() || last->first != key) last = known.try_emplace(key, static_cast<std::uint32_t>(sizes_.size())).first;
+      if (last->second == sizes_.size()) sizes_.push_back(0);
+      ++sizes_[last->second];
+      of_.push_back(last->second);
+    }
+    first_.resize(sizes_.size());
+    std::size_t at = 0;
+    for (const auto& [key, group] : known) at = (first_[group] = at) + sizes_[group];
+  }
+
+  std::uint32_t of(std::size_t alloc) const { return of_[alloc]; }
+  std::size_t size() const { return sizes_.size(); }
+
+  // The set's entries: group by group, and within one as `by_id` has them.
+  template <class Set>
+  void fill(Set& set, std::vector<AllocPtr> allocs, const std::vector<std::uint32_t>& by_id) const {
+    auto next = first_;
+    std::vector<std::uint64_t> heads(size());
+    for (std::size_t i = 0; i < allocs.size(); ++i)
+      if (heads[of_[i]] == 0) heads[of_[i]] = Set::head_of(Order::key(*allocs[i]));
+    std::vector<typename Set::Entry> entries(allocs.size());
+    for (const auto i : by_id) entries[next[of_[i]]++] = {heads[of_[i]], std::move(allocs[i])};
+    set.fill(std::move(entries));
+  }
+
+ private:
+  std::vector<std::uint32_t> of_;
+  std::vector<std::size_t> sizes_, first_;
+};
+
+// Their places in order of id, which 8 bytes mostly tell.
+std::vector<std::pair<std::uint64_t, std::uint32_t>> in_order_of_id(const std::vector<AllocPtr>& allocs) {
+  std::vector<std::pair<std::uint64_t, std::uint32_t>> out;
+  out.reserve(allocs.size());
+  for (const auto& alloc : allocs) out.emplace_back(Allocs::head_of(alloc->id.text), static_cast<std::uint32_t>(out.size()));
+  std::sort(out.begin(), out.end(), [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first < b.first : allocs[a.second]->id < allocs[b.second]->id;
+  });
+  return out;
+}
+
 }  // namespace
 
 struct Cluster::Tables {
@@ -184,6 +240,37 @@ struct Cluster::Tables {
     allocs.erase(c.alloc.text);
     if (!before->terminal()) add_use(before->node_id, {}, amount(*before));
   }
+  void fill(std::vector<AllocPtr> all) {
+    ASSERT(all.size() < std::numeric_limits<std::uint32_t>::max());
+    const auto sorted = in_order_of_id(all);
+    std::vector<std::uint32_t> by_id;
+    by_id.reserve(sorted.size());
+    for (const auto& [head, i] : sorted) by_id.push_back(i);
+    const auto of_job = [](const Allocation& a) { return std::pair<Text, Text>(a.job_id.text, a.ns); };
+    const auto of_node = [](const Allocation& a) { return Text(a.node_id.text); };
+    const auto of_eval = [](const Allocation& a) { return Text(a.eval_id.text); };
+    Groups<ByJob<Allocation>, decltype(of_job)>(all, of_job).fill(allocs_by_job, all, by_id);
+    Groups<ByEval, decltype(of_eval)>(all, of_eval).fill(allocs_by_eval, all, by_id);
+    const Groups<ByNode, decltype(of_node)> nodes_of(all, of_node);
+    fill_uses(all, nodes_of);
+    nodes_of.fill(allocs_by_node, all, by_id);
+    std::vector<Allocs::Entry> entries;
+    entries.reserve(all.size());
+    for (const auto& [head, i] : sorted) entries.push_back({head, std::move(all[i])});
+    allocs.fill(std::move(entries));
+  }
+  template <class Nodes>
+  void fill_uses(const std::vector<AllocPtr>& all, const Nodes& nodes_of) {
+    std::vector<Use> found(nodes_of.size());
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (all[i]->terminal()) continue;
+      auto& use = found[nodes_of.of(i)];
+      if (use.node.empty()) use.node = all[i]->node_id;
+      use.amount += amount(*all[i]);
+    }
+    for (auto& use : found)
+      if (use.amount != Amount{}) uses.put(std::make_shared<const Use>(std::move(use)));
+  }
   void operator()(const RequestSettled& c) { requests.put(c.request); }
   void operator()(const RequestForgotten& c) { requests.erase(c.request); }
 
@@ -217,6 +304,13 @@ void Cluster::apply(const std::vector<Change>& changes) {
     std::visit(*tables_, change.fact);
     advance(change.index);
   }
+}
+
+void Cluster::fill(std::vector<AllocPtr> allocs) {
+  ASSERT(tables_->allocs.now().size() == 0);
+  tables_->newest.reset();
+  for (const auto& alloc : allocs) advance(alloc->modify_index);
+  tables_->fill(std::move(allocs));
 }
 
 void Cluster::advance(Index index) {

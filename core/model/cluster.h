@@ -22,6 +22,9 @@ class Cluster {
 
   // In index order. Objects are shared with the changes, not copied.
   void apply(const std::vector<Change>& changes);
+  // All allocations there are, in any order: the same as applying that each changed, and far cheaper. REQUIRES: there
+  // are none yet, and no two have the same id.
+  void fill(std::vector<AllocPtr> allocs);
   // The state is at this index, though nothing of it may have changed. Never goes back.
   void advance(Index index);
   Index index() const;

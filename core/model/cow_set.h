@@ -64,6 +64,15 @@ class CowSet {
 
   // Adds the item, or puts it in place of the one with the same key.
   void put(Item item);
+  // What a set keeps of an item, and of a key.
+  struct Entry {
+    std::uint64_t head;
+    Item item;
+    const T& first() const { return *item; }
+  };
+  static std::uint64_t head_of(const Key& key);
+  // All at once, without a comparison. REQUIRES: it is empty; they are in order, and no two have the same key.
+  void fill(std::vector<Entry> entries);
   // False if there was none.
   bool erase(const Key& key);
   // As it is now; later changes do not show in it.
@@ -80,11 +89,6 @@ class CowSet {
   static constexpr std::size_t kItems = 16;
   static constexpr std::size_t kChildren = 64;
 
-  struct Entry {
-    std::uint64_t head;
-    Item item;
-    const T& first() const { return *item; }
-  };
   struct Child {
     std::uint64_t head;
     const T* smallest;  // the first item below, which owns it: the two change together
@@ -101,7 +105,6 @@ class CowSet {
   };
   using NodePtr = std::shared_ptr<Node>;
 
-  static std::uint64_t head_of(const Key& key);
   template <class Slot>
   static std::size_t lower_bound(const std::vector<Slot>& slots, std::uint64_t head, const Key& key);
   template <class Slot>
@@ -213,6 +216,38 @@ void CowSet<T, Order>::put(Item item) {
   above->children.push_back(child_of(std::move(root)));
   above->children.push_back(child_of(std::move(right)));
   root = std::move(above);
+}
+
+// Leaves first, then a level above a level; all full, but for the last of each.
+template <class T, class Order>
+void CowSet<T, Order>::fill(std::vector<Entry> entries) {
+  ASSERT(view_.root_ == nullptr);
+  view_.size_ = entries.size();
+  std::vector<Child> level;
+  std::uint64_t last = 0;
+  for (std::size_t at = 0; at < entries.size();) {
+    const auto end = std::min(entries.size(), at + kItems);
+    auto leaf = std::make_shared<Node>(Node{generation_, {}, {}});
+    leaf->items.reserve(end - at);
+    for (; at < end; ++at) {
+      ASSERT(last <= entries[at].head);
+      last = entries[at].head;
+      leaf->items.push_back(std::move(entries[at]));
+    }
+    level.push_back(child_of(std::move(leaf)));
+  }
+  while (level.size() > 1) {
+    std::vector<Child> above;
+    for (std::size_t at = 0; at < level.size(); at += kChildren) {
+      const auto begin = level.begin() + static_cast<std::ptrdiff_t>(at);
+      const auto end = level.begin() + static_cast<std::ptrdiff_t>(std::min(level.size(), at + kChildren));
+      auto node = std::make_shared<Node>(Node{generation_, {}, {}});
+      node->children.assign(std::make_move_iterator(begin), std::make_move_iterator(end));
+      above.push_back(child_of(std::move(node)));
+    }
+    level = std::move(above);
+  }
+  if (!level.empty()) view_.root_ = std::move(level.front().node);
 }
 
 // Returns the right half when the node had to be split.

@@ -72,29 +72,6 @@ Status delete_alloc(RowWriter& rows, const std::string& id) {
   return rows.remove(kAllocRow, "DELETE FROM alloc WHERE id = ?1 RETURNING digest", {id});
 }
 
-// Allocations of one job stand together: the version found last is most often the one wanted next.
-class VersionFinder {
- public:
-  VersionFinder(Connection& db, Books& books) : db_(db), books_(books) {}
-
-  Result<model::JobPtr> find(const model::JobKey& key, Index job_modify_index) {
-    if (last_ && last_->job_modify_index == job_modify_index && model::key(*last_) == key) return last_;
-    const auto book = books_.jobs.find(key);
-    auto* const version = book == books_.jobs.end() ? nullptr : book->second.version(job_modify_index);
-    if (version == nullptr)
-      return Error{Errc::corrupt, db_.path() + ": an allocation of job " + key.id.text + " lacks its version"};
-    if (!version->body) {
-      TRY(version->body, load_version(db_, key, job_modify_index));
-    }
-    return last_ = version->body;
-  }
-
- private:
-  Connection& db_;
-  Books& books_;
-  model::JobPtr last_;
-};
-
 }  // namespace
 
 std::string alloc_columns() { return proved(kAllocRow, "a") + ", " + proved(kAllocDocRow, "d"); }
@@ -140,27 +117,6 @@ Status write_alloc(RowWriter& rows, const core::AllocId& id, const Dirty::AllocM
   if (mark.now && !mark.whole) return update_alloc(rows, *mark.now);
   if (!mark.fresh) TRY(delete_alloc(rows, id.text));
   return mark.now ? insert_alloc(rows, *mark.now) : core::ok_status();
-}
-
-Status load_allocs(Connection& db, model::Cluster& cluster, Books& books) {
-  Loaded loaded(cluster);
-  VersionFinder versions(db, books);
-  RowSum allocs, documents;
-  TRY(auto rows, db.query("SELECT " + alloc_columns() + " FROM alloc a LEFT JOIN alloc_doc d ON d.alloc = a.seq ORDER BY a.seq"));
-  for (;;) {
-    TRY(const bool more, rows.step());
-    if (!more) break;
-    TRY(auto read, read_alloc(rows));
-    allocs.add(rows.integer(kAllocRow.count));
-    documents.add(rows.integer(kAllocDoc + 1));
-    auto alloc = std::make_shared<model::Allocation>(std::move(read));
-    TRY(alloc->job, versions.find(alloc->job_key(), {rows.unsigned_integer(kAllocJobModifyIndex)}));
-    books.count(*alloc);
-    const auto index = alloc->modify_index;
-    loaded.add(index, model::AllocChanged{std::move(alloc)});
-  }
-  TRY(check_sum(db, kAllocRow, allocs));
-  return check_sum(db, kAllocDocRow, documents);
 }
 
 }  // namespace store::state

@@ -146,6 +146,34 @@ TEST_CASE("a cluster answers as a naive state does, and its snapshots never chan
   for (const auto& [snapshot, then] : snapshots) REQUIRE(ask(*snapshot) == then);
 }
 
+TEST_CASE("a cluster that is filled at once answers as one that was told of each change", "[model][cluster]") {
+  const auto seed = GENERATE(range(std::uint64_t{1}, std::uint64_t{13}));
+  CAPTURE(seed);
+  RandomChanges changes(seed);
+  Rng rng(seed + 2000);
+  MemoryState naive;
+  for (int step = 0; step < 150; ++step) naive.apply(changes.batch());
+  Cluster cluster;
+  const auto index = naive.index();
+  naive.each_node([&](const NodePtr& node) { cluster.apply({{index, NodeChanged{node}}}); });
+  naive.each_job([&](const JobPtr& job) { cluster.apply({{index, JobChanged{job}}}); });
+  naive.each_eval([&](const EvalPtr& eval) { cluster.apply({{index, EvalChanged{eval}}}); });
+  std::vector<AllocPtr> allocs;
+  for (std::uint64_t a = 0; a < kAllocs; ++a)
+    if (auto alloc = naive.alloc({test::uuid(a)})) allocs.push_back(std::move(alloc));
+  REQUIRE(allocs.size() > 10);
+  rng.shuffle(allocs);
+  cluster.fill(std::move(allocs));
+  cluster.advance(index);
+  REQUIRE(ask(*cluster.snapshot()) == ask(naive));
+  for (int step = 0; step < 100; ++step) {
+    const auto batch = changes.batch();
+    cluster.apply(batch);
+    naive.apply(batch);
+    REQUIRE(ask(*cluster.snapshot()) == ask(naive));
+  }
+}
+
 TEST_CASE("use of a node follows its allocations through their lives", "[model][cluster]") {
   const auto job = JobBuilder().task("t", 100, 64).share();
   const auto node = NodeBuilder(1).share();

@@ -79,6 +79,33 @@ TEST_CASE("a set that changes at random stays what a map would be, and so do its
   for (const auto& [view, then] : snapshots) REQUIRE(contents(view) == then);
 }
 
+TEST_CASE("a set that is filled at once is what it would be after as many puts, and goes on", "[model][cow]") {
+  const auto size = GENERATE(std::size_t{0}, 1u, 16u, 17u, 64u * 16u, 64u * 16u + 1u, 5000u);
+  CAPTURE(size);
+  Model model;
+  Rng rng(size);
+  while (model.size() < size) model[std::to_string(rng.below(100'000'000))] = static_cast<int>(rng.below(100));
+  std::vector<Set::Entry> entries;
+  for (const auto& [key, value] : model) entries.push_back({Set::head_of(key), entry(key, value)});
+  Set set;
+  set.fill(std::move(entries));
+  CHECK(contents(set.now()) == model);
+  for (const auto& [key, value] : model) REQUIRE(set.now().find(key)->value == value);
+  const auto before = set.snapshot();
+  auto changed = model;
+  for (int i = 0; i < 300; ++i) {
+    const auto key = rng.chance(300) && !changed.empty() ? changed.begin()->first : std::to_string(rng.below(100'000'000));
+    if (rng.chance(500)) {
+      set.put(entry(key, i));
+      changed[key] = i;
+    } else {
+      CHECK(set.erase(key) == (changed.erase(key) == 1));
+    }
+  }
+  CHECK(contents(set.now()) == changed);
+  CHECK(contents(before) == model);
+}
+
 TEST_CASE("a scan starts at the first item not below its key", "[model][cow]") {
   Set set;
   for (int i = 0; i < 1000; i += 2) set.put(entry(std::to_string(10000 + i), i));
