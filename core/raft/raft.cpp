@@ -257,6 +257,7 @@ std::optional<Instant> Raft::next_deadline() const {
   std::optional<Instant> next;
   if (s.lead) {
     if (!s.lead->peers.empty()) next = s.lead->next_heartbeat;
+    if (next && s.lead->news_due) next = std::min(*next, *s.lead->news_due);
   } else {
     next = s.election_deadline;
   }

@@ -22,6 +22,9 @@ struct Config {
   // A follower that hears of no leader for a time drawn from [this, twice this) asks for votes.
   Duration election_timeout = 1000ms;
   Duration heartbeat_interval = 100ms;
+  // How long news of a commit waits for an append that carries it to followers, before a heartbeat does: under
+  // load one always comes. Zero: it does not wait.
+  Duration news_wait{};
   // How long a new voter may take to catch up before it is left a non-voter.
   Duration catch_up_timeout = 60s;
   // Answer reads within a leader's lease without asking around (Raft thesis §6.4.1). Holds only

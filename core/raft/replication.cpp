@@ -86,6 +86,8 @@ bool is_caught_up(const State& s, const Progress& peer) {
   return peer.state() == Progress::State::replicate && peer.match() == s.log.last().index;
 }
 
+bool lacks_news(const State& s, const Progress& peer) { return is_caught_up(s, peer) && peer.told_commit < s.commit; }
+
 void subtract_uncommitted(State& s, Index from, Index to) {
   auto& bytes = s.lead->uncommitted_bytes;
   for (Index index = std::max(from, s.lead->noop.prev()).next(); index <= to; index = index.next()) {
@@ -135,15 +137,22 @@ void on_input(State& s, const Proposed& in, Output& out) {
 }
 
 void replicate(State& s, Output& out) {
-  for (auto& [id, peer] : s.lead->peers) {
+  auto& lead = *s.lead;
+  bool waiting = false;
+  for (auto& [id, peer] : lead.peers) {
     send_to(s, id, peer, out);
-    // Nothing follows that could carry the news: an idle follower would learn of this commit only
-    // with the next heartbeat.
-    if (is_caught_up(s, peer) && peer.told_commit < s.commit) {
-      peer.told_commit = s.commit;
-      const auto last = s.log.last();
-      out.send.push_back({id, Heartbeat{s.hard.term, s.lead->round, s.commit, last, s.log.last_digest()}});
-    }
+    waiting = waiting || lacks_news(s, peer);
+  }
+  if (!waiting) return lead.news_due.reset();
+  if (!lead.news_due) lead.news_due = s.now + s.config.news_wait;
+  if (s.now < *lead.news_due) return;
+  // Nothing followed that could carry the news: an idle follower would learn of this commit only with the
+  // next heartbeat.
+  lead.news_due.reset();
+  for (auto& [id, peer] : lead.peers) {
+    if (!lacks_news(s, peer)) continue;
+    peer.told_commit = s.commit;
+    out.send.push_back({id, Heartbeat{s.hard.term, lead.round, s.commit, s.log.last(), s.log.last_digest()}});
   }
 }
 

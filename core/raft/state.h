@@ -65,6 +65,7 @@ struct Leadership {
   std::map<ServerId, Progress> peers;  // replication.cpp: all others of the configuration
   Index noop;                          // our term's first entry
   std::size_t uncommitted_bytes = 0;
+  std::optional<Instant> news_due;  // a follower that has all entries has not heard of the newest commit
 
   Instant next_heartbeat;             // read_index.cpp, from here on
   std::uint64_t round = 0;            // newest round of heartbeats sent

@@ -35,6 +35,7 @@ core::server::Config config_for(const core::ServerId& id, const Options& options
   config.raft.self = id;
   config.raft.election_timeout = options.election + (options.servers == 1 ? 0 : 4) * options.network.delay;
   config.raft.heartbeat_interval = config.raft.election_timeout / 6;
+  config.raft.news_wait = options.election / 200;
   config.raft.tail_bytes = kTailBytes;
   config.raft.snapshot_chunk_bytes = 16 * 1024;
   if (options.append_bytes != 0) config.raft.append_bytes = options.append_bytes;

@@ -18,6 +18,7 @@ RaftClusterOptions draw_options(std::uint64_t seed, Rng& rng) {
   const bool nervous = rng.chance(500);  // many elections, few of them undisturbed
   options.config.election_timeout = nervous ? 40ms : 200ms;
   options.config.heartbeat_interval = nervous ? 10ms : 40ms;
+  if (nervous) options.config.news_wait = 2ms;
   options.config.catch_up_timeout = 3s;
   options.config.lease_reads = rng.chance(300);
   options.config.snapshot_chunk_bytes = 64;

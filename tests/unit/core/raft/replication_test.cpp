@@ -86,6 +86,35 @@ TEST_CASE("an entry commits once a majority holds it, the leader's own disk coun
   CHECK(led.raft.commit() == Index{3});
 }
 
+TEST_CASE("news of a commit waits a moment for an append to travel with", "[raft]") {
+  RaftBuilder builder;
+  builder.log({1}).config().news_wait = 2ms;
+  Led led(builder);
+  (void)led.ack("b", 2);
+  (void)led.save(led.step(test::write("x")));
+  led.now += 1ms;
+  const auto committed = led.ack("b", 3);
+  REQUIRE(led.raft.commit() == Index{3});
+  CHECK(all<Heartbeat>(committed).empty());
+  CHECK(led.raft.next_deadline() == led.now + 2ms);
+  SECTION("one comes") {
+    const auto out = led.step(test::write("y"));
+    REQUIRE(appends_to("b", out).size() == 1);
+    CHECK(appends_to("b", out)[0].commit == Index{3});
+    CHECK(*led.raft.next_deadline() > led.now + 2ms);
+    led.now += 2ms;
+    CHECK(all<Heartbeat>(led.step(Woke{})).empty());
+  }
+  SECTION("none comes") {
+    led.now += 2ms;
+    const auto told = all<Heartbeat>(led.step(Woke{}));
+    REQUIRE(told.size() == 1);
+    CHECK(told[0].first == server("b"));
+    CHECK(told[0].second.commit == Index{3});
+    CHECK(all<Heartbeat>(led.step(Woke{})).empty());
+  }
+}
+
 TEST_CASE("entries of earlier terms are not committed by counting replicas", "[raft][raft-5.4.2]") {
   Led led(RaftBuilder{}.log({1, 1, 2}));
   (void)led.ack("b", 3);
