@@ -51,17 +51,14 @@ struct Forwarder::Asked {
 };
 
 Forwarder::Forwarder(net::uv::Loop& loop, ServerDriver& driver, net::rpc::ClientPool& pool, RaftWire& wire, core::Rng rng)
-    : loop_(loop), driver_(driver), pool_(pool), wire_(wire), rng_(rng), retry_(loop, [this] { retry_held(); }) {}
+    : loop_(loop), driver_(driver), pool_(pool), wire_(wire), ids_(rng), retry_(loop, [this] { retry_held(); }) {}
 Forwarder::~Forwarder() = default;
 
 void Forwarder::submit(Command command, ServerDriver::AnswerDone done) {
   // The common case first: a lone leader, with nobody who could take over.
   if (driver_.leads() && driver_.alone()) return driver_.submit(std::move(command), {}, std::move(done));
   auto asked = std::make_shared<Asked>();
-  if (!is_report(command)) {
-    asked->id.high = rng_.next();
-    asked->id.low = rng_.next();
-  }
+  if (!is_report(command)) asked->id = ids_.next();
   asked->command = std::move(command);
   asked->done = std::move(done);
   asked->until = loop_.now() + kHold;

@@ -15,7 +15,7 @@
 
 #include "agent/server/raft_wire.h"
 #include "agent/server/server_driver.h"
-#include "core/base/rng.h"
+#include "core/base/request_ids.h"
 #include "core/server/command_wire.h"
 #include "net/rpc/client_pool.h"
 #include "net/rpc/dispatcher.h"
@@ -29,7 +29,7 @@ class Forwarder {
   // How long a command waits for a leader before it is refused: Nomad's RPCHoldTimeout.
   static constexpr core::Duration kHold = std::chrono::seconds(5);
 
-  // `driver`, `pool` and `wire` outlive it. `rng` draws request ids: no two servers may draw the same.
+  // `driver`, `pool` and `wire` outlive it. `rng` draws where request ids begin: no two servers may draw the same.
   Forwarder(net::uv::Loop& loop, ServerDriver& driver, net::rpc::ClientPool& pool, RaftWire& wire, core::Rng rng);
   ~Forwarder();
 
@@ -57,7 +57,7 @@ class Forwarder {
   ServerDriver& driver_;
   net::rpc::ClientPool& pool_;
   RaftWire& wire_;
-  core::Rng rng_;
+  core::RequestIds ids_;
   std::vector<AskedPtr> held_;
   std::set<AskedPtr> away_;  // another server is to answer
   std::size_t open_ = 0;     // commands without an answer

@@ -49,11 +49,10 @@ struct ByEval {
   static Key key(const Allocation& alloc) { return {alloc.eval_id.text, alloc.id.text}; }
   static Text head(const Key& key) { return key.first; }
 };
-// Nobody walks through them, so any order will do: that of the bytes in memory, then that of the rest.
 struct RequestByName {
   using Key = RequestId;
   static Key key(const SettledRequest& request) { return request.id; }
-  static Text head(const Key& key) { return {reinterpret_cast<const char*>(&key.high), sizeof key.high}; }
+  static std::uint64_t head(const Key& key) { return key.high; }
 };
 struct UseByNode {
   using Key = Text;

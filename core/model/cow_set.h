@@ -4,7 +4,7 @@
 // key; Order says which part it is:
 //   struct Order { using Key = ...; static Key key(const T&); static std::string_view head(const Key&); };
 // Key compares with <=> and head() is its first component, of which 8 bytes are kept beside the pointer,
-// so that most comparisons never touch the item.
+// so that most comparisons never touch the item. It may be a number instead.
 //
 // One thread writes. A View may be read on any thread for as long as it lives: nodes that a view can
 // reach belong to an older generation, and those are never written again.
@@ -15,6 +15,7 @@
 #include <cstring>
 #include <memory>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -130,11 +131,15 @@ class CowSet {
 
 template <class T, class Order>
 std::uint64_t CowSet<T, Order>::head_of(const Key& key) {
-  const std::string_view text = Order::head(key);
-  std::uint64_t head = 0;  // big-endian, so that numbers order as the text does
-  for (std::size_t i = 0; i < sizeof head; ++i)
-    head = head << 8 | (i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0);
-  return head;
+  if constexpr (std::is_same_v<decltype(Order::head(key)), std::uint64_t>) {
+    return Order::head(key);
+  } else {
+    const std::string_view text = Order::head(key);
+    std::uint64_t head = 0;  // big-endian, so that numbers order as the text does
+    for (std::size_t i = 0; i < sizeof head; ++i)
+      head = head << 8 | (i < text.size() ? static_cast<std::uint8_t>(text[i]) : 0);
+    return head;
+  }
 }
 
 template <class T, class Order>
