@@ -100,7 +100,7 @@ std::string drain_text(const Node& node) {
 
 void show_modern(const Context& context, const Node& node, const NodeFlags& flags) {
   std::string drivers;
-  for (const auto& [name, info] : node.drivers)
+  for (const auto& [name, info] : *node.drivers)
     if (info.detected) drivers += (drivers.empty() ? "" : ",") + name + (info.healthy ? "" : " (unhealthy)");
   context.ui.out(key_values({{"ID", node.id.text},
                              {"Name", node.name},
@@ -113,7 +113,7 @@ void show_modern(const Context& context, const Node& node, const NodeFlags& flag
   if (flags.brief) return;
   std::vector<Row> events{{"Time", "Subsystem", "Message"}};
   for (auto event = node.events.rbegin(); event != node.events.rend(); ++event)
-    events.push_back({absolute_time(event->timestamp.at), event->subsystem, event->message});
+    events.push_back({absolute_time((*event)->timestamp.at), (*event)->subsystem, (*event)->message});
   context.ui.out("\nNode Events\n" + table(events));
 }
 

@@ -42,7 +42,7 @@ std::string compute_class(const Node& node) {
   add(text, node.datacenter);
   add(text, node.node_class);
   add(text, "drivers");
-  for (const auto& [name, driver] : node.drivers) {
+  for (const auto& [name, driver] : *node.drivers) {
     add(text, name);
     add(text, driver.detected && driver.healthy ? "healthy" : "unhealthy");
   }

@@ -14,6 +14,7 @@
 #include "core/base/fields.h"
 #include "core/model/resources.h"
 #include "core/model/shape.h"
+#include "core/model/shared.h"
 #include "core/model/string_map.h"
 
 namespace core::model {
@@ -38,6 +39,8 @@ struct DriverInfo {
   }
   friend bool operator==(const DriverInfo& a, const DriverInfo& b) { return same_fields(a, b); }
 };
+
+using Drivers = std::map<std::string, DriverInfo>;
 
 struct NodeEvent {
   std::string message, subsystem;
@@ -75,14 +78,14 @@ struct Node {
   StringMap attributes, meta, links;
   Resources resources;                // the whole machine
   Resources reserved;                 // what is not for tasks; networks hold reserved ports
-  std::map<std::string, DriverInfo> drivers;
+  Shared<Drivers> drivers;
   std::string computed_class;         // equal for nodes that every non-unique constraint sees alike
   Eligibility eligibility = Eligibility::eligible;
   std::optional<DrainStrategy> drain;
   NodeStatus status = NodeStatus::initializing;
   std::string status_description;
   WallTime status_updated_at;
-  std::vector<NodeEvent> events;      // newest kNodeEventsKept
+  std::vector<Shared<NodeEvent>> events;  // newest kNodeEventsKept
   Index create_index, modify_index;
   template <class Self, class Visit>
   static void fields(Self& self, Visit&& visit) {

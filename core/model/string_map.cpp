@@ -6,21 +6,30 @@
 namespace core::model {
 
 StringMap::StringMap(const std::map<std::string, std::string>& entries) {
+  if (entries.empty()) return;
   std::size_t bytes = 0;
   for (const auto& [key, value] : entries) bytes += key.size() + value.size();
-  text_.reserve(bytes);
-  starts_.reserve(entries.size() * 2);
+  Block block;
+  block.text.reserve(bytes);
+  block.starts.reserve(entries.size() * 2);
   for (const auto& [key, value] : entries) {
-    starts_.push_back(static_cast<std::uint32_t>(text_.size()));
-    text_ += key;
-    starts_.push_back(static_cast<std::uint32_t>(text_.size()));
-    text_ += value;
+    block.starts.push_back(static_cast<std::uint32_t>(block.text.size()));
+    block.text += key;
+    block.starts.push_back(static_cast<std::uint32_t>(block.text.size()));
+    block.text += value;
   }
+  block_ = std::make_shared<const Block>(std::move(block));
+}
+
+bool operator==(const StringMap& a, const StringMap& b) {
+  if (a.block_ == b.block_) return true;
+  return a.block_ && b.block_ && *a.block_ == *b.block_;
 }
 
 std::string_view StringMap::piece(std::size_t i) const {
-  const auto end = i + 1 < starts_.size() ? starts_[i + 1] : text_.size();
-  return std::string_view(text_).substr(starts_[i], end - starts_[i]);
+  const auto& [text, starts] = *block_;
+  const auto end = i + 1 < starts.size() ? starts[i + 1] : text.size();
+  return std::string_view(text).substr(starts[i], end - starts[i]);
 }
 
 std::pair<std::string_view, std::string_view> StringMap::at(std::size_t i) const {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 // An immutable sorted map of text to text in one block of memory: what a node's attributes live in.
 // A std::map of 40 attributes costs some 5 KB a node; this costs the text and 4 bytes an entry, which
-// is what lets a server hold a hundred thousand nodes.
+// is what lets a server hold a hundred thousand nodes. Copies share the block.
 #pragma once
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,19 +23,23 @@ class StringMap {
   StringMap(const std::map<std::string, std::string>& entries);
 
   std::optional<std::string_view> find(std::string_view key) const;
-  std::size_t size() const { return starts_.size() / 2; }
-  bool empty() const { return starts_.empty(); }
+  std::size_t size() const { return block_ ? block_->starts.size() / 2 : 0; }
+  bool empty() const { return size() == 0; }
   // Entries in key order. REQUIRES: i < size().
   std::pair<std::string_view, std::string_view> at(std::size_t i) const;
   std::map<std::string, std::string> to_map() const;
 
-  friend bool operator==(const StringMap&, const StringMap&) = default;
+  friend bool operator==(const StringMap& a, const StringMap& b);
 
  private:
+  struct Block {
+    std::string text;
+    std::vector<std::uint32_t> starts;  // of key, value, key, value, ...
+    friend bool operator==(const Block&, const Block&) = default;
+  };
   std::string_view piece(std::size_t i) const;
 
-  std::string text_;
-  std::vector<std::uint32_t> starts_;  // of key, value, key, value, ...
+  std::shared_ptr<const Block> block_;  // null: empty
 };
 
 void encode(json::Writer& w, const StringMap& v);

@@ -32,7 +32,7 @@ bool in_datacenters(const model::Job& job, std::string_view datacenter) {
 }
 
 bool has_driver(const model::Node& node, const std::string& driver) {
-  if (const auto info = node.drivers.find(driver); info != node.drivers.end())
+  if (const auto info = node.drivers->find(driver); info != node.drivers->end())
     return info->second.detected && info->second.healthy;
   const auto attribute = node.attributes.find("driver." + driver);
   return attribute && parse_bool(*attribute).value_or(false);

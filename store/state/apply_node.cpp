@@ -16,10 +16,10 @@ const Error kNodeNotFound{Errc::not_found, "node not found"};
 void add_event(model::Node& node, std::string message, const char* subsystem, const Draft& draft) {
   if (message.empty()) return;
   auto& events = node.events;
-  events.push_back({.message = std::move(message), .subsystem = subsystem, .details = {},
-                    .timestamp = {draft.time()}, .create_index = draft.index()});
-  if (events.size() > model::kNodeEventsKept)
-    events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(model::kNodeEventsKept));
+  if (events.size() >= model::kNodeEventsKept)
+    events.erase(events.begin(), events.end() - static_cast<std::ptrdiff_t>(model::kNodeEventsKept - 1));
+  events.push_back(model::NodeEvent{.message = std::move(message), .subsystem = subsystem, .details = {},
+                                    .timestamp = {draft.time()}, .create_index = draft.index()});
 }
 
 void put_node_evals(std::vector<model::Evaluation> evals, Draft& draft, Applied& applied) {

@@ -33,7 +33,7 @@ core::model::Node node_of(std::size_t number, std::int64_t cpu) {
   node.datacenter = "dc1";
   node.name = "node-" + std::to_string(number);
   node.attributes = core::model::StringMap({{"kernel.name", "linux"}, {"driver.mock_driver", "1"}, {"unique.hostname", node.name}});
-  node.drivers["mock_driver"] = {.attributes = {}, .detected = true, .healthy = true, .health_description = "", .update_time = {}};
+  node.drivers = core::model::Drivers{{"mock_driver", {.attributes = {}, .detected = true, .healthy = true, .health_description = "", .update_time = {}}}};
   node.resources.cpu = cpu;
   node.resources.memory_mb = 2048;
   node.resources.disk_mb = 20000;

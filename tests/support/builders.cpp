@@ -153,8 +153,10 @@ NodeBuilder& NodeBuilder::reserved(std::int64_t cpu, std::int64_t memory_mb, std
   });
 }
 NodeBuilder& NodeBuilder::driver(std::string name, bool healthy) {
-  value_.drivers[name].detected = true;
-  value_.drivers[name].healthy = healthy;
+  value_.drivers.change([&](auto& drivers) {
+    drivers[name].detected = true;
+    drivers[name].healthy = healthy;
+  });
   return attribute("driver." + name, "1");
 }
 NodeBuilder& NodeBuilder::attribute(std::string key, std::string value) {

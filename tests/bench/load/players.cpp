@@ -105,8 +105,10 @@ core::model::Node node(std::uint64_t number) {
   node.resources.networks[0].ip = "10.0.0.1";
   node.resources.networks[0].cidr = "10.0.0.1/32";
   node.resources.networks[0].mbits = 10000;
+  core::model::Drivers drivers;
   for (const auto* name : {"exec", "raw_exec", "java", "docker"})
-    node.drivers[name] = {.attributes = {}, .detected = true, .healthy = true, .health_description = "Healthy", .update_time = {}};
+    drivers[name] = {.attributes = {}, .detected = true, .healthy = true, .health_description = "Healthy", .update_time = {}};
+  node.drivers = std::move(drivers);
   node.status = core::model::NodeStatus::ready;
   return node;
 }

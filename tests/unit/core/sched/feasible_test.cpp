@@ -68,7 +68,7 @@ TEST_CASE("a task runs only where its driver is found and healthy", "[sched][fea
 
 TEST_CASE("a node that reports no drivers says by attribute what it has", "[sched][feasible]") {
   World world;
-  world.add(NodeBuilder(1).with([](Node& n) { n.drivers.clear(); }).attribute("driver.raw_exec", "1"));
+  world.add(NodeBuilder(1).with([](Node& n) { n.drivers = {}; }).attribute("driver.raw_exec", "1"));
   const auto job = world.add(one());
   world.run(*job);
   CHECK(world.live(*job).size() == 1);

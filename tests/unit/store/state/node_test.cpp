@@ -42,10 +42,10 @@ TEST_CASE("a new node is given its indexes, class and first event", "[state]") {
   CHECK(node->computed_class == compute_class(*node));
   CHECK(node->status_updated_at == fed.feed.time());
   REQUIRE(node->events.size() == 1);
-  CHECK(node->events[0].message == "Node registered");
-  CHECK(node->events[0].subsystem == "Cluster");
-  CHECK(node->events[0].timestamp.at == fed.feed.time());
-  CHECK(node->events[0].create_index == Index{1});
+  CHECK(node->events[0]->message == "Node registered");
+  CHECK(node->events[0]->subsystem == "Cluster");
+  CHECK(node->events[0]->timestamp.at == fed.feed.time());
+  CHECK(node->events[0]->create_index == Index{1});
 }
 
 TEST_CASE("registering again keeps what the servers decided", "[state]") {
@@ -69,8 +69,8 @@ TEST_CASE("a node that comes back from the dead says so", "[state]") {
   fed.done(NodeRegistered{NodeBuilder(1).build(), {}});
   const auto node = fed.view().node(kNode);
   REQUIRE(node->events.size() == 3);
-  CHECK(node->events[1].message == "Node heartbeat missed");
-  CHECK(node->events[2].message == "Node re-registered");
+  CHECK(node->events[1]->message == "Node heartbeat missed");
+  CHECK(node->events[2]->message == "Node re-registered");
 }
 
 TEST_CASE("another secret is another machine, and refused", "[state]") {
@@ -111,8 +111,8 @@ TEST_CASE("only the newest ten events of a node are kept", "[state]") {
   for (int i = 0; i < 12; ++i) fed.done(status_changed(NodeStatus::ready, "event " + std::to_string(i)));
   const auto node = fed.view().node(kNode);
   REQUIRE(node->events.size() == kNodeEventsKept);
-  CHECK(node->events.front().message == "event 2");
-  CHECK(node->events.back().message == "event 11");
+  CHECK(node->events.front()->message == "event 2");
+  CHECK(node->events.back()->message == "event 11");
 }
 
 TEST_CASE("a draining node takes no work until its drain ends and it is marked eligible", "[state]") {
@@ -136,7 +136,7 @@ TEST_CASE("a draining node takes no work until its drain ends and it is marked e
     CHECK(fed.view().node(kNode)->eligibility == Eligibility::ineligible);
     fed.done(NodeEligibilityChanged{kNode, Eligibility::eligible, {}});
     CHECK(fed.view().node(kNode)->takes_work());
-    CHECK(fed.view().node(kNode)->events.back().message == "Node marked as eligible for scheduling");
+    CHECK(fed.view().node(kNode)->events.back()->message == "Node marked as eligible for scheduling");
   }
   SECTION("unless it is marked eligible with it") {
     fed.done(drain(std::nullopt, true));

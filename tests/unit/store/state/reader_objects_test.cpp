@@ -29,8 +29,10 @@ void check_members(const Json& object, std::initializer_list<const char*> names)
 Node full_node() {
   auto node = test::NodeBuilder(7).node_class("big").reserved(100, 200).meta("rack", "r\"1\"").build();
   node.links = std::map<std::string, std::string>{{"consul", "node-7"}};
-  node.drivers["exec"].attributes["driver.exec"] = "1";
-  node.drivers["exec"].update_time.at = test::kEpoch;
+  node.drivers.change([](auto& drivers) {
+    drivers["exec"].attributes["driver.exec"] = "1";
+    drivers["exec"].update_time.at = test::kEpoch;
+  });
   node.reserved.networks.emplace_back().reserved_ports.push_back({.label = "ssh", .value = 22});
   return node;
 }
