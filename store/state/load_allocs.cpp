@@ -3,6 +3,7 @@
 // with a connection of its own, read half of them each. Nothing writes meanwhile, and what comes of it is the same
 // as if one had read all.
 #include <memory>
+#include <numeric>
 #include <thread>
 
 #include "store/state/reader.h"
@@ -51,11 +52,12 @@ Result<std::vector<AllocRows>> read_all(Connection& db) {
   TRY(const auto first, db.get_integer("SELECT min(seq) FROM alloc"));
   TRY(const auto last, db.get_integer("SELECT max(seq) FROM alloc"));
   std::vector<AllocRows> out;
-  if (written.rows <= kAloneMax || db.path() == ":memory:") {
+  // Of a damaged file nothing is believed: neither that there are as many, nor where.
+  if (written.rows <= kAloneMax || !first || !last || db.path() == ":memory:") {
     TRY(out.emplace_back(), read_rows(db, first.value_or(0), last.value_or(0)));
     return out;
   }
-  const auto middle = *first + (*last - *first) / 2;
+  const auto middle = std::midpoint(*first, *last);
   Result<AllocRows> upper = AllocRows{};
   std::thread apart([&, path = db.path()] { upper = read_apart(path, middle + 1, *last); });
   auto lower = read_rows(db, *first, middle);
