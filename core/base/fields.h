@@ -156,15 +156,16 @@ bool equal(const std::optional<T>& a, const std::optional<T>& b) {
   return a.has_value() == b.has_value() && (!a || equal(*a, *b));
 }
 
-// Calls visit(name, member of a, member of b) for each field, as long as it returns true.
+// Calls visit(name, member of a, member of b) for each field, as long as it returns true. A pointer that began in `a`
+// must not end in `b`: the optimizer takes them for different objects, and what was just written to `b` for unread.
 template <HasFields T, class Visit>
 void each_pair(const T& a, const T& b, Visit&& visit) {
-  const auto offset = reinterpret_cast<const char*>(&b) - reinterpret_cast<const char*>(&a);
   bool go_on = true;
   T::fields(a, [&](const char* name, const auto& member) {
     using Member = std::remove_cvref_t<decltype(member)>;
     if (!go_on) return;
-    const auto* other = reinterpret_cast<const Member*>(reinterpret_cast<const char*>(&member) + offset);
+    const auto offset = reinterpret_cast<const char*>(&member) - reinterpret_cast<const char*>(&a);
+    const auto* other = reinterpret_cast<const Member*>(reinterpret_cast<const char*>(&b) + offset);
     go_on = visit(name, member, *other);
   });
 }
