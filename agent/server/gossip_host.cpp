@@ -100,7 +100,9 @@ void GossipHost::tell(const std::vector<MemberEvent>& events) {
   for (const auto& event : events)
     LOG(log_, info, "member " + std::string(to_string(event.change)), {"name", event.member.name},
         {"address", to_string(event.member.endpoint)});
-  if (!remember_later_.armed()) remember_later_.arm(loop_.now() + kRememberAfter);
+  // Killed before it remembers anybody, it would not find the others again.
+  if (!remembers_others_) remember();
+  else if (!remember_later_.armed()) remember_later_.arm(loop_.now() + kRememberAfter);
   on_events_(events);
 }
 
@@ -108,6 +110,7 @@ void GossipHost::remember() {
   auto known = core::gossip::remember(gossip_.members(), gossip_.self().name, session_, gossip_.counts().clock);
   // A life in which nobody was found yet does not make the next one forget whom to look for.
   if (known.others.empty()) known.others = known_before_;
+  remembers_others_ = !known.others.empty();
   file_->write(encode(known));
 }
 

@@ -77,6 +77,7 @@ class GossipHost {
   std::uint64_t session_ = 0;
   bool encrypted_ = false;
   std::vector<core::gossip::Remembered::Other> known_before_;
+  bool remembers_others_ = false;  // the file names some
   std::deque<core::gossip::Input> inputs_;
   bool stepping_ = false;
   core::gossip::Ticket next_ticket_ = 1;
