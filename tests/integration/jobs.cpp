@@ -2,6 +2,11 @@
 #include "tests/integration/jobs.h"
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <sstream>
+#include <string>
 
 #include "core/base/fields.h"
 
@@ -64,9 +69,26 @@ std::string client_status(const Agent& agent, const std::string& job) {
   return newest.client_status;
 }
 
+namespace {
+
+pid_t parent_of(pid_t pid) {
+  std::ifstream file("/proc/" + std::to_string(pid) + "/stat");
+  std::string stat;
+  std::getline(file, stat);
+  const auto name_end = stat.rfind(") ");  // then a letter and the parent
+  return name_end == std::string::npos ? 0 : static_cast<pid_t>(std::atoi(stat.c_str() + name_end + 4));
+}
+
+}  // namespace
+
+// A child that the shell forks looks like the shell until it becomes another program.
 pid_t task_pid(const std::string& marker) {
-  const auto found = run({"pgrep", "-n", "-f", "^/bin/sh -c .*" + marker}).out;
-  return static_cast<pid_t>(std::atoi(found.c_str()));
+  std::istringstream found(run({"pgrep", "-f", "^/bin/sh -c .*" + marker}).out);
+  const std::set<pid_t> shells{std::istream_iterator<pid_t>(found), {}};
+  pid_t newest = 0;
+  for (const auto pid : shells)
+    if (!shells.contains(parent_of(pid))) newest = pid;
+  return newest;
 }
 
 }  // namespace integration
