@@ -16,7 +16,7 @@
 
 namespace agent {
 
-// A snapshot of the state, to be read and then gone.
+// A snapshot of the state, to be read and then gone; open for writing, so that it can go a little at a time.
 struct SavedState {
   std::shared_ptr<store::File> file;
   std::uint64_t bytes = 0;

@@ -47,7 +47,7 @@ Result<SavedState> make_archive(store::Env& env, const std::string& directory, c
     TRY(out.index, store::state::read_index(image));
     return meta;
   }));
-  TRY(out.file, env.open(made.path, store::Open::read));
+  TRY(out.file, env.open(made.path, store::Open::write));  // to be cut down, see SavedState
   TRY(env.remove(made.path));
   out.bytes = made.bytes;
   TRY(out.sha256, sha256_of(*out.file, out.bytes));
