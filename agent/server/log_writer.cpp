@@ -14,6 +14,8 @@ using core::raft::Save;
 
 // How long to wait before looking whether a full disk has space again.
 constexpr core::Duration kFullDiskRetry = 500ms;
+// How many saves go before an old segment if the disk is never idle: one takes some milliseconds to remove.
+constexpr int kSavesPerDrop = 16;
 // 51 KiB a second: a log of 100 MiB is read in half an hour, and a save waits for half a millisecond of it.
 constexpr core::Duration kScrubEvery = 5s;
 constexpr std::size_t kScrubBytes = 256 * core::limits::kKiB;
@@ -74,25 +76,34 @@ void LogWriter::finish(const core::Result<bool>& outcome) {
     if (save.number != 0) number = save.number;
   }
   in_flight_.clear();
+  // While nobody waits for the disk, or somebody always does.
+  if (queued_.empty() ? *outcome || drop_before_ : drop_before_ && ++saves_since_tidied_ == kSavesPerDrop) tidy();
   if (!queued_.empty()) start();
-  else if (*outcome || drop_before_) tidy();
   if (was_full) callbacks_.on_full(std::nullopt);
   callbacks_.on_saved(std::move(then_send), core::raft::Saved{number});
 }
 
-// While nobody waits for the disk: forget old segments, make the next one ready.
+// A little at a time: forget old segments, make the next one ready.
 void LogWriter::tidy() {
+  saves_since_tidied_ = 0;
   const auto submitted = worker_.submit(
-      [disk = disk_, drop_before = std::exchange(drop_before_, std::nullopt)]() -> core::Result<bool> {
-        if (drop_before) TRY(disk->drop_before(*drop_before));
-        return disk->prepare();
+      [disk = disk_, before = drop_before_]() -> core::Result<Left> {
+        Left left;
+        if (before) {
+          TRY(left.to_drop, disk->drop_before(*before));
+        }
+        const auto prepared = disk->prepare();
+        if (!prepared.ok() && !left.to_drop) return prepared.error();  // a full disk has space again when more is dropped
+        left.to_prepare = !prepared.ok() || *prepared;
+        return left;
       },
-      lifetime_.guard([this](core::Result<bool> more) {
+      lifetime_.guard([this, before = drop_before_](const core::Result<Left>& left) {
         // Once: it is tried again behind every save.
-        if (!more.ok() && !std::exchange(unprepared_, true)) LOG(log_, warn, "cannot prepare the next log segment", {"error", more.error()});
-        if (!more.ok()) return;
+        if (!left.ok() && !std::exchange(unprepared_, true)) LOG(log_, warn, "cannot prepare the next log segment", {"error", left.error()});
+        if (!left.ok()) return;
         unprepared_ = false;
-        if (*more && !busy_) tidy();
+        if (!left->to_drop && drop_before_ == before) drop_before_.reset();
+        if ((left->to_drop || left->to_prepare) && !busy_) tidy();
       }));
   if (!submitted.ok()) LOG(log_, debug, "log upkeep put off", {"error", submitted.error()});
 }

@@ -51,6 +51,11 @@ class LogWriter {
  private:
   void start();
   void finish(const core::Result<bool>& outcome);
+  // What tidying has left to do.
+  struct Left {
+    bool to_drop = false;
+    bool to_prepare = false;
+  };
   void tidy();
   void scrub();
 
@@ -60,7 +65,8 @@ class LogWriter {
   std::shared_ptr<store::log::RaftLog> disk_;  // shared with jobs under way on the worker
   std::vector<core::raft::Save> queued_;
   std::vector<core::raft::Save> in_flight_;
-  std::optional<core::Index> drop_before_;
+  std::optional<core::Index> drop_before_;  // until all that goes with it is gone
+  int saves_since_tidied_ = 0;
   bool busy_ = false;
   bool failed_ = false;
   bool full_ = false;

@@ -206,17 +206,15 @@ Index RaftLog::tail_of(std::uint64_t bytes) const {
   return index;
 }
 
-Status RaftLog::drop_before(Index index) {
+Result<bool> RaftLog::drop_before(Index index) {
   if (failed_) return *failed_;
-  const bool drops = segments_.size() > 1 && segments_[1].first() <= index;
-  if (drops) TRY(remove_void());
-  // One at a time and synced: a crash then leaves no hole in the middle.
-  while (segments_.size() > 1 && segments_[1].first() <= index) {
-    TRY(env_.remove(segments_.front().path()));
-    segments_.erase(segments_.begin());
-    TRY(sync_names());
-  }
-  return core::ok_status();
+  const auto droppable = [&] { return segments_.size() > 1 && segments_[1].first() <= index; };
+  if (!droppable()) return false;
+  TRY(remove_void());
+  TRY(env_.remove(segments_.front().path()));
+  segments_.erase(segments_.begin());
+  TRY(sync_names());  // before the next one goes: a crash leaves no hole in the middle
+  return droppable();
 }
 
 Status RaftLog::sync_names() {

@@ -52,8 +52,10 @@ class RaftLog {
   // About where the newest `bytes` of the log begin.
   Index tail_of(std::uint64_t bytes) const;
 
-  // Removes segments that hold only entries before `index`. Never the newest segment.
-  Status drop_before(Index index);
+  // Removes the oldest segment if it holds only entries before `index`, never the newest one; true if there are
+  // more of that kind. One at a time, so that a save waits for one at most: removing a hundred takes a third of a
+  // second on a disk.
+  Result<bool> drop_before(Index index);
 
   // Prepares a part of the next segment file, so that a save need not: call it when a save is done,
   // until it says that nothing is left for now. It keeps pace with the newest segment as that one fills.

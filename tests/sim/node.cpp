@@ -341,10 +341,15 @@ void Node::end_save(core::Status saved) {
 // While nobody waits for the disk: forget old segments, make the next one ready.
 void Node::tidy() {
   if (busy_saving_) return;
-  if (const auto before = std::exchange(drop_before_, std::nullopt))
-    if (!log_->drop_before(*before).ok()) return;
-  const auto more = log_->prepare();
-  if (more.ok() && *more) later(options_.timings.sync, [this] { tidy(); });
+  bool more = false;
+  if (drop_before_) {
+    const auto drops = log_->drop_before(*drop_before_);
+    if (!drops.ok()) return;
+    if (!*drops) drop_before_.reset();
+    more = *drops;
+  }
+  const auto prepares = log_->prepare();
+  if (more || (prepares.ok() && *prepares)) later(options_.timings.sync, [this] { tidy(); });
 }
 
 void Node::begin_apply() {

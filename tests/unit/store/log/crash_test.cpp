@@ -178,7 +178,7 @@ class Workload {
   }
   void drop() {
     if (!model_.snapshot) return;
-    REQUIRE(opened_->log->drop_before(model_.snapshot->last.index).ok());
+    test::drop_all_before(*opened_->log, model_.snapshot->last.index);
     const auto gone = opened_->log->first().value - model_.before_first.last.index.value - 1;
     model_.entries.erase(model_.entries.begin(), model_.entries.begin() + static_cast<long>(gone));
     model_.before_first = {opened_->log->before_first(), opened_->log->digest_before_first()};

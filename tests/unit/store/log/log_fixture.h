@@ -62,6 +62,14 @@ inline core::raft::SnapshotMeta snapshot_at(const core::raft::Entry& entry) {
   return meta;
 }
 
+inline void drop_all_before(store::log::RaftLog& log, core::Index index) {
+  for (bool more = true; more;) {
+    const auto dropped = log.drop_before(index);
+    REQUIRE(dropped.ok());
+    more = *dropped;
+  }
+}
+
 inline std::vector<std::string> segment_files(const FaultyDisk& disk) {
   std::vector<std::string> out;
   for (const auto& path : disk.files())
