@@ -3,6 +3,8 @@
 // then everything heals, and what was begun must come to an end.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "tests/sim/faults.h"
@@ -30,6 +32,8 @@ class History {
   const std::vector<Strike>& planned() const { return planned_; }
 
  private:
+  void wait_for_the_slow();
+  std::optional<std::uint64_t> least_applied() const;
   void check_end();
 
   World world_;

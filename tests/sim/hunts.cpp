@@ -69,6 +69,7 @@ void Faults::pause(Node& node, core::Rng& rng) {
 void Faults::hand_over(Node& leader, core::Rng& rng) {
   cluster_.move_leadership(leader);
   world_.after(rng.jitter(20ms), [this, &leader] {
+    if (!on_) return;
     for (const auto& other : cluster_.nodes())
       if (other.get() != &leader) cluster_.network().cut(other->id(), leader.id());
   });
@@ -93,6 +94,7 @@ void Faults::contest(Node& leader, core::Rng& rng) {
   leader.cut_power(draw_crash(rng));
   cluster_.break_connections(leader);
   world_.after(2 * kLook, [this, &voter, how = rng.chance(500) ? test::Crash::lost : draw_crash(rng)] {
+    if (!on_) return;
     voter.cut_power_at_vote(how);
     start_once_down(voter, kLooks);
   });
@@ -110,7 +112,9 @@ void Faults::start_once_down(Node& node, int tries) {
 // another leader.
 void Faults::hurry_operators(Node& leader, core::Rng& rng) {
   for (auto left = 1 + rng.below(3); left > 0; --left)
-    world_.after(rng.jitter(50ms), [this, &leader] { cluster_.change_members(leader); });
+    world_.after(rng.jitter(50ms), [this, &leader] {
+      if (on_) cluster_.change_members(leader);
+    });
   if (rng.chance(500)) ask_successor(leader, kLooks);
 }
 

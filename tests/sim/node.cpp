@@ -22,14 +22,6 @@ constexpr core::Duration kFullDiskRetry = 500ms;
 // Where requests of users and operators come from.
 constexpr const char* kClients = "clients";
 
-// What a start says of the state database.
-class Notices final : public core::Sink {
- public:
-  bool enabled(core::Level level) const override { return level >= core::Level::warn; }
-  void write(core::Level, std::string_view text) override { rebuilt = rebuilt || text.find("state database is rebuilt") != std::string_view::npos; }
-  bool rebuilt = false;
-};
-
 core::server::Config config_for(const core::ServerId& id, const Options& options, bool created) {
   core::server::Config config;
   config.raft.self = id;
@@ -70,9 +62,7 @@ core::Status Node::start() {
   ++life_;
   disk_failed_ = false;
   mount_ = std::make_unique<SqliteMount>(name_, disk_);
-  Notices notices;
-  auto restored = agent::server::restore(disk_, name_, kTailBytes, rng_, core::Logger(notices, "server"), {.segment_bytes = options_.segment_bytes});
-  if (notices.rebuilt) before_rot_.reset();
+  auto restored = agent::server::restore(disk_, name_, kTailBytes, rng_, core::Logger{}, {.segment_bytes = options_.segment_bytes});
   if (!restored.ok()) {
     auto error = std::move(restored).error();
     if (!dying_ && rotten_ && error.code == Errc::corrupt) {

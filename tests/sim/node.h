@@ -165,7 +165,7 @@ class Node {
   std::map<std::string, std::vector<std::function<void()>>> held_;  // by source, until it goes on
   OnChange watcher_;
   bool rotten_ = false;
-  std::optional<StoredState> before_rot_;  // a row rotted since, and no start has noticed yet
+  std::optional<StoredState> before_rot_;  // a row rotted since, and no start has succeeded yet
   core::Index committed_up_to_;  // that this server ever heard of
 
   // Memory: gone with the process.

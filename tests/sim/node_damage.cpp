@@ -75,7 +75,8 @@ bool Node::rot_row(const std::string& path, core::Rng& rng) {
   return false;
 }
 
-// A power cut may have taken the damage away again, with the page or the transactions that it was in.
+// However it came about: rebuilt, or the damage gone again with a power cut, with the page that it was in or by rotting
+// back. Without the latest transactions nothing can be compared.
 void Node::check_rows() {
   const auto before = std::exchange(before_rot_, std::nullopt);
   if (!before || machine_->applied() != before->applied) return;
