@@ -20,8 +20,9 @@ constexpr core::Duration kStoreAfter = 100ms;
 constexpr std::uint64_t kUnstoredMax = 4096;
 // With so many the entries wait for the database: it cannot keep up.
 constexpr std::uint64_t kUnstoredLimit = 4 * kUnstoredMax;
-// An entry as large is applied in some 20 us. Two threads that wake each other take twice that and more.
+// As much is applied in some 20 us. Two threads that wake each other take twice that and more.
 constexpr std::size_t kOnLoopBytes = 4 * 1024;
+constexpr std::size_t kOnLoopEntries = 4;
 // How long to wait before looking whether a full disk has space again.
 constexpr core::Duration kFullDiskRetry = 500ms;
 
@@ -29,7 +30,10 @@ bool restores(const core::raft::Entry& entry) { return entry.type == core::model
 
 // What a restore has to do does not show in its size.
 bool is_small(std::span<const core::raft::Entry> entries) {
-  return entries.size() == 1 && entries[0].payload->size() <= kOnLoopBytes && !restores(entries[0]);
+  if (entries.empty() || entries.size() > kOnLoopEntries || std::any_of(entries.begin(), entries.end(), restores)) return false;
+  std::size_t bytes = 0;
+  for (const auto& entry : entries) bytes += entry.payload->size();
+  return bytes <= kOnLoopBytes;
 }
 
 core::Result<Applied> apply_batch(store::state::StateMachine& machine, std::span<const core::raft::Entry> entries) {

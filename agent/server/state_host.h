@@ -2,8 +2,8 @@
 // The state machine on threads of its own: committed entries in, what they changed back on the loop, in
 // order. Entries that are committed while a batch is being applied go together in the next one.
 //
-// A single small entry is applied on the loop itself while the thread has nothing to do: waking a thread and
-// being woken by it takes longer.
+// A few small entries are applied on the loop itself while the thread has nothing to do: waking a thread and
+// being woken by it takes longer. What became of an evaluation comes with the write that follows it.
 //
 // The database follows: it is written when a reader waits for it, when much has gathered, or a moment
 // after the first change it lacks, so that many batches share a transaction. That is another thread's work,

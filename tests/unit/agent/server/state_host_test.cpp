@@ -42,6 +42,12 @@ struct Fixture {
     host.apply(std::move(some));
   }
 
+  void apply_large() {
+    core::raft::Configuration wide;
+    for (int i = 0; i < 12; ++i) wide.peers.push_back({.id = core::ServerId{std::string(static_cast<std::size_t>(i + 1), 's')}, .address = std::string(400, 'a'), .voter = true});
+    host.apply({history.configuration(Term{1}, wide)});
+  }
+
   void on_applied(const Applied& applied) {
     for (const auto& entry : applied.entries) told.push_back(entry.index.value);
     if (wanted > 0 && told.size() >= wanted) loop.stop();
@@ -59,22 +65,34 @@ struct Fixture {
 
 TEST_CASE("what was applied is told in order, whether a thread did it or the loop", "[agent][server][state]") {
   Fixture f;
-  f.apply(3);  // for the thread
+  f.apply(8);  // for the thread
   f.apply(1);  // waits for it, and is small enough for the loop
-  f.run_until_told(4);
-  f.apply(1);
+  f.run_until_told(9);
+  f.apply(4);  // a few are
   f.apply(5);
+  f.apply(2);
   f.apply(1);
-  f.apply(1);
-  f.run_until_told(12);
-  std::vector<std::uint64_t> expected(12);
+  f.run_until_told(21);
+  std::vector<std::uint64_t> expected(21);
   for (std::size_t i = 0; i < expected.size(); ++i) expected[i] = i + 1;
   CHECK(f.told == expected);
 }
 
+TEST_CASE("a few small entries are applied before the call returns, many or large ones by the thread", "[agent][server][state]") {
+  Fixture f;
+  f.apply(1);
+  f.apply(4);
+  CHECK(f.told.size() == 5);
+  SECTION("many") { f.apply(5); }
+  SECTION("large") { f.apply_large(); }
+  CHECK(f.told.size() == 5);
+  f.run_until_told(6);
+  CHECK(f.told.size() > 5);
+}
+
 TEST_CASE("a reader waits until the database holds what was applied", "[agent][server][state]") {
   Fixture f;
-  f.apply(GENERATE(1, 4));
+  f.apply(GENERATE(1, 8));
   f.run_until_told(1);
   const core::Index last{f.told.back()};
   bool stored = false;
@@ -93,12 +111,12 @@ TEST_CASE("a host that ends leaves all that was applied in the database", "[agen
   core::Index last;
   {
     Fixture f(directory.path());
-    f.apply(GENERATE(1, 4));
+    f.apply(GENERATE(1, 8));
     f.run_until_told(1);
     const bool storing = GENERATE(true, false);
     if (storing) f.host.when_stored(core::Index{1}, [](const core::Status&) {});
-    f.apply(3);
-    f.run_until_told(f.told.size() + 3);
+    f.apply(6);
+    f.run_until_told(f.told.size() + 6);
     last = {f.told.back()};
   }
   CHECK(Fixture::open(directory.path()).applied().index == last);
@@ -109,10 +127,11 @@ TEST_CASE("what is applied while the database is written reaches it without anot
   f.apply(1);
   f.run_until_told(1);
   f.host.when_stored(core::Index{1}, [](const core::Status&) {});
-  f.apply(2);
-  f.run_until_told(3);
+  const auto more = GENERATE(2, 6);
+  f.apply(more);
+  f.run_until_told(1 + static_cast<std::uint64_t>(more));
   bool stored = false;
-  f.host.when_stored(core::Index{3}, [&](const core::Status& status) {
+  f.host.when_stored(core::Index{f.told.back()}, [&](const core::Status& status) {
     stored = status.ok();
     f.loop.stop();
   });
