@@ -201,7 +201,6 @@ void ServerDriver::carry_out(core::server::Output& out) {
     return;
   }
   for (const auto took : out.plans_settled) meters().plan_submit.add(took);
-  for (auto& batch : out.schedule) schedulers_.run(std::move(batch));
   if (out.configuration) {
     configuration_ = std::move(*out.configuration);
     if (hooks_.on_configuration) hooks_.on_configuration(configuration_);
@@ -215,6 +214,7 @@ void ServerDriver::carry_out(core::server::Output& out) {
     watching_.erase(it);
     wake();
   }
+  for (auto& batch : out.schedule) schedulers_.run(std::move(batch));  // behind the answers
   if (out.take_snapshot) take_snapshot();
   tell_leadership(out.leadership);
 }
