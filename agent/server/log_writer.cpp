@@ -28,15 +28,21 @@ LogWriter::LogWriter(net::uv::Loop& loop, std::unique_ptr<store::log::RaftLog> l
       callbacks_(std::move(callbacks)),
       log_(logger.named("log")),
       disk_(std::move(log)),
+      begin_(loop, [this] { begin(); }),
       retry_(loop, [this] { start(); }),
       scrub_(loop, [this] { scrub(); }),
       worker_(loop, {.name = "log"}) {
   scrub_.arm(loop_.now() + kScrubEvery);
 }
 
-void LogWriter::save(Save save) {
+void LogWriter::save(Save save, When when) {
   queued_.push_back(std::move(save));
-  if (!busy_ && !full_ && !failed_) start();
+  if (when == When::now) begin();
+  else begin_.schedule();
+}
+
+void LogWriter::begin() {
+  if (!queued_.empty() && !busy_ && !full_ && !failed_) start();
 }
 
 void LogWriter::start() {
