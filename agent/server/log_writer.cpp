@@ -28,21 +28,15 @@ LogWriter::LogWriter(net::uv::Loop& loop, std::unique_ptr<store::log::RaftLog> l
       callbacks_(std::move(callbacks)),
       log_(logger.named("log")),
       disk_(std::move(log)),
-      begin_(loop, [this] { begin(); }),
       retry_(loop, [this] { start(); }),
       scrub_(loop, [this] { scrub(); }),
       worker_(loop, {.name = "log"}) {
   scrub_.arm(loop_.now() + kScrubEvery);
 }
 
-void LogWriter::save(Save save, When when) {
+void LogWriter::save(Save save) {
   queued_.push_back(std::move(save));
-  if (when == When::now) begin();
-  else begin_.schedule();
-}
-
-void LogWriter::begin() {
-  if (!queued_.empty() && !busy_ && !full_ && !failed_) start();
+  if (!busy_ && !full_ && !failed_) start();
 }
 
 void LogWriter::start() {

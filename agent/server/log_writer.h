@@ -20,7 +20,6 @@
 #include "core/base/log.h"
 #include "core/raft/io.h"
 #include "net/uv/lifetime.h"
-#include "net/uv/loop.h"
 #include "net/uv/timer.h"
 #include "net/uv/worker.h"
 #include "store/log/raft_log.h"
@@ -40,9 +39,7 @@ class LogWriter {
   LogWriter(net::uv::Loop& loop, std::unique_ptr<store::log::RaftLog> log, Callbacks callbacks,
             core::Logger logger);
 
-  // Begins at once, or at the end of the turn, behind what was put off until then before.
-  enum class When { now, end_of_turn };
-  void save(core::raft::Save save, When when = When::now);
+  void save(core::raft::Save save);
   void read(core::raft::ReadLog ask, net::uv::Done<std::vector<core::raft::Entry>> done);
   // Runs `work` between saves and reads, on the same thread.
   template <class Work, class T = typename std::invoke_result_t<Work&>::Value>
@@ -52,7 +49,6 @@ class LogWriter {
   }
 
  private:
-  void begin();
   void start();
   void finish(const core::Result<bool>& outcome);
   // What tidying has left to do.
@@ -75,7 +71,6 @@ class LogWriter {
   bool failed_ = false;
   bool full_ = false;
   bool unprepared_ = false;  // and said so
-  net::uv::Deferred begin_;
   net::uv::Timer retry_;
   net::uv::Timer scrub_;
   net::uv::Worker worker_;

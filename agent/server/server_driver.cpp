@@ -242,8 +242,7 @@ void ServerDriver::count_role(core::raft::Role role) {
 void ServerDriver::carry_out(core::raft::Output& out) {
   for (const auto& envelope : out.send) hooks_.send(envelope);
   if (elected()) raft_times_.handed_out(out.save, loop_.now());
-  // A follower takes longer to save an entry than we do: what is for it leaves before our own thread is woken.
-  if (!out.save.empty()) log_writer_.save(std::move(out.save), out.send.empty() ? LogWriter::When::now : LogWriter::When::end_of_turn);
+  if (!out.save.empty()) log_writer_.save(std::move(out.save));
   if (out.install) {
     LOG(log_, info, "installing a snapshot", {"index", out.install->last.index}, {"term", out.install->last.term});
     state_.install(snapshots_.path_of(out.install->last));
