@@ -50,6 +50,8 @@ Digest salt_of(const SegmentHeader& header);
 
 // The next segment while it is being prepared. Worthless after a crash, like all that ends in .tmp.
 inline constexpr std::string_view kSpareName = "next.tmp";
+// Beside a segment while lost entries are put back into it: its name and this. The file is empty.
+inline constexpr std::string_view kMendingSuffix = ".mending";
 // "00000000000000000042.seg", and back.
 std::string segment_name(Index first);
 std::optional<Index> first_of_name(std::string_view name);

@@ -43,6 +43,7 @@ Result<Listing> list_segments(Env& env, const std::string& directory) {
   for (const auto& name : names) {
     const auto path = directory + "/" + name;
     if (name.ends_with(".tmp")) out.half_made.push_back(path);
+    if (name.ends_with(kMendingSuffix)) out.mending.push_back(path);
     const auto first = first_of_name(name);
     if (!first) continue;
     TRY(auto file, env.open(path, Open::write));

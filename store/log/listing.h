@@ -20,6 +20,7 @@ struct Listing {
   std::vector<FoundSegment> live;       // in order of their entries
   std::vector<std::string> void_;       // paths of segments that newer ones cover
   std::vector<std::string> half_made;   // paths of files that a crash left before they counted
+  std::vector<std::string> mending;     // paths of the marks of segments that lost entries were being put back into
   std::vector<Error> unreadable;        // segments whose header is damaged: nothing may be done without them
   std::uint64_t newest_generation = 0;  // of all that could be read
 };

@@ -24,6 +24,7 @@ class Recovery {
     TRY(env_.make_directories(directory_));
     TRY(auto listing, list_segments(env_, directory_));
     if (!listing.unreadable.empty()) return listing.unreadable.front();
+    for (const auto& mark : listing.mending) TRY(write_again(mark));
     TRY(auto hard_state, open_hard_state(listing.live.empty()));
     auto scanned = scan(listing.live);
     if (!scanned.ok() && scanned.error().code == Errc::corrupt && snapshot) {
@@ -48,6 +49,21 @@ class Recovery {
   }
 
  private:
+  // What was put back into the segment may be there without being durable.
+  Status write_again(const std::string& mark) {
+    const auto path = mark.substr(0, mark.size() - kMendingSuffix.size());
+    TRY(const bool exists, env_.exists(path));
+    if (exists) {
+      TRY(auto file, env_.open(path, Open::write));
+      TRY(const auto size, file->size());
+      TRY(const auto bytes, file->read_exactly(0, size));
+      TRY(file->write_at(0, bytes));
+      TRY(file->sync());
+      out_.mended.push_back("wrote a segment again that lost entries were being put back into: " + path);
+    }
+    return env_.remove(mark);
+  }
+
   // The hard state is made before the first segment, and both before any promise.
   Result<HardStateFile> open_hard_state(bool log_missing) {
     TRY(auto found, HardStateFile::open(env_, home_));

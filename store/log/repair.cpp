@@ -60,6 +60,17 @@ Result<Hole> measure(Env& env, const Scan& scan, const SegmentHeader* next) {
   return hole;
 }
 
+// The mark stays until the entries are durable. Without it, a process that comes after a failed sync would find them
+// there and believe in them, and a power cut would take them away again.
+Status put_back(Env& env, const std::string& directory, const Hole& hole, File& file, ByteView bytes) {
+  const auto mark = hole.path + std::string(kMendingSuffix);
+  TRY(env.open(mark, Open::replace));
+  TRY(env.sync_directory(directory));
+  TRY(file.write_at(hole.offset, bytes));
+  TRY(file.sync());
+  return env.remove(mark);
+}
+
 // Is this what was lost? `digest` is of the last of the entries, which reach up to `last`.
 Status prove(const Hole& hole, File& file, const Digest& salt, Index last, const Digest& digest) {
   const Error wrong{Errc::corrupt, hole.describe() + ": what was offered is not what was lost"};
@@ -127,8 +138,7 @@ Status fill_hole(Env& env, const std::string& directory, const Hole& hole, std::
   }
   TRY(prove(hole, *segment->file, salt, index.prev(), digest));
   if (hole.bytes != 0 && hole_bytes != hole.bytes) return wrong("what was offered does not fit");
-  TRY(segment->file->write_at(hole.offset, bytes));
-  return segment->file->sync();
+  return put_back(env, log_directory(directory), hole, *segment->file, bytes);
 }
 
 namespace {

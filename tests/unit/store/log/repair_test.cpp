@@ -155,6 +155,32 @@ TEST_CASE("only what was lost goes into a hole", "[store][log][repair]") {
   CHECK(disk.contents(hole.path) == before);
 }
 
+TEST_CASE("whatever fails in a repair, what the next process reads survives a power cut", "[store][log][repair]") {
+  for (int working = 0;; ++working) {
+    CAPTURE(working);
+    FaultyDisk disk;
+    const auto filled = fill(disk);
+    disk.flip(test::segment_files(disk)[0], kHeaderBytes + 500, 0x01);
+    const auto hole = **find_hole(disk, kHome);
+    int left = working;
+    disk.set_hook([&left](const FaultyDisk::Operation& operation) -> std::optional<core::Error> {
+      if (!operation.changes() || left-- > 0) return std::nullopt;
+      return core::Error{Errc::io, operation.path + ": input/output error"};
+    });
+    const auto status = fill_hole(disk, kHome, hole, lost(filled, hole));
+    disk.set_hook(nullptr);
+    disk.end_process();
+    if (!recover(disk, kHome, std::nullopt, test::kSmall).ok()) repair(disk, filled);
+    disk.end_process();
+    core::Rng rng(1);
+    disk.crash(test::Crash::lost, rng);
+    CHECK(open_log(disk).log->last_digest() == filled.history.digest());
+    if (!status.ok()) continue;
+    CHECK(working > 3);
+    return;
+  }
+}
+
 TEST_CASE("salvage keeps what comes before the damage, and copies of everything", "[store][log][repair]") {
   FaultyDisk disk;
   const auto filled = fill(disk);
