@@ -122,6 +122,7 @@ void show_scores(const Context& context, const AllocMetric& metric) {
 }
 
 void show_modern(const Context& context, const Api& api, const Allocation& alloc, bool verbose, bool stats) {
+  const auto metrics = alloc.metrics.value();
   const auto time = [&](core::WallTime t) { return verbose ? absolute_time(t) : relative_time(t, context.now()); };
   Lines lines{{"ID", alloc.id.text},
               {"Eval ID", shown_id(alloc.eval_id.text, verbose)},
@@ -138,11 +139,11 @@ void show_modern(const Context& context, const Api& api, const Allocation& alloc
               {"Modified", time(alloc.modify_time)}};
   if (!alloc.next_allocation.empty()) lines.emplace_back("Replacement Alloc ID", shown_id(alloc.next_allocation.text, verbose));
   if (verbose)
-    lines.insert(lines.end(), {{"Evaluated Nodes", count(alloc.metrics.nodes_evaluated)},
-                               {"Filtered Nodes", count(alloc.metrics.nodes_filtered)},
-                               {"Exhausted Nodes", count(alloc.metrics.nodes_exhausted)},
-                               {"Allocation Time", core::format_duration(alloc.metrics.allocation_time)},
-                               {"Failures", count(alloc.metrics.coalesced_failures)}});
+    lines.insert(lines.end(), {{"Evaluated Nodes", count(metrics.nodes_evaluated)},
+                               {"Filtered Nodes", count(metrics.nodes_filtered)},
+                               {"Exhausted Nodes", count(metrics.nodes_exhausted)},
+                               {"Allocation Time", core::format_duration(metrics.allocation_time)},
+                               {"Failures", count(metrics.coalesced_failures)}});
   context.ui.out(key_values(lines));
   show_group_ports(context, alloc);
   std::map<std::string, TaskUsage> usage;
@@ -156,7 +157,7 @@ void show_modern(const Context& context, const Api& api, const Allocation& alloc
     show_task(context, name, state, alloc, used == usage.end() ? nullptr : &used->second);
     if (stats && used != usage.end()) show_usage(context, used->second);
   }
-  if (verbose) show_scores(context, alloc.metrics);
+  if (verbose) show_scores(context, metrics);
 }
 
 void show_short(const Context& context, const Allocation& alloc) {

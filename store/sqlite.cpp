@@ -81,6 +81,17 @@ int flags_of(Access access) {
   UNREACHABLE();
 }
 
+Value value_of(sqlite3_value* given) {
+  const auto bytes = [&](const void* at) { return at == nullptr ? ByteView() : ByteView(static_cast<const char*>(at), static_cast<std::size_t>(sqlite3_value_bytes(given))); };
+  switch (sqlite3_value_type(given)) {
+    case SQLITE_INTEGER: return {.kind = ColumnKind::integer, .integer = sqlite3_value_int64(given)};
+    case SQLITE_FLOAT: return {.kind = ColumnKind::real, .integer = std::bit_cast<std::int64_t>(sqlite3_value_double(given))};
+    case SQLITE_NULL: return {};
+    case SQLITE_TEXT: return {.kind = ColumnKind::text, .bytes = bytes(sqlite3_value_text(given))};
+    default: return {.kind = ColumnKind::blob, .bytes = bytes(sqlite3_value_blob(given))};
+  }
+}
+
 struct TextHash {
   using is_transparent = void;
   std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -224,10 +235,9 @@ ByteView Query::blob(int column) const {
 }
 
 Value Query::value(int column) const {
-  const auto what = kind(column);
-  if (what == ColumnKind::real) return {.kind = what, .integer = std::bit_cast<std::int64_t>(real(column))};
-  if (what == ColumnKind::integer) return {.kind = what, .integer = integer(column)};
-  return {.kind = what, .bytes = what == ColumnKind::text ? text(column) : blob(column)};
+  // Looked up once: each sqlite3_column_...() does so anew. To look into the value is safe, as a connection is one
+  // thread's.
+  return value_of(sqlite3_column_value(slot_->statement, column));
 }
 
 const std::string& Query::path() const { return slot_->owner->path; }
@@ -344,17 +354,6 @@ Result<Query> Connection::prepare(std::string_view sql) {
 namespace {
 
 using Function = std::function<std::int64_t(std::span<const Value>)>;
-
-Value value_of(sqlite3_value* given) {
-  const auto bytes = [&](const void* at) { return at == nullptr ? ByteView() : ByteView(static_cast<const char*>(at), static_cast<std::size_t>(sqlite3_value_bytes(given))); };
-  switch (sqlite3_value_type(given)) {
-    case SQLITE_INTEGER: return {.kind = ColumnKind::integer, .integer = sqlite3_value_int64(given)};
-    case SQLITE_FLOAT: return {.kind = ColumnKind::real, .integer = std::bit_cast<std::int64_t>(sqlite3_value_double(given))};
-    case SQLITE_NULL: return {};
-    case SQLITE_TEXT: return {.kind = ColumnKind::text, .bytes = bytes(sqlite3_value_text(given))};
-    default: return {.kind = ColumnKind::blob, .bytes = bytes(sqlite3_value_blob(given))};
-  }
-}
 
 void call(sqlite3_context* context, int count, sqlite3_value** given) {
   std::vector<Value> values;

@@ -12,6 +12,7 @@
 #include "core/base/fields.h"
 #include "core/model/eval.h"
 #include "core/model/job.h"
+#include "core/model/kept.h"
 #include "core/model/shape.h"
 
 namespace core::model {
@@ -110,7 +111,7 @@ struct Allocation {
   std::string task_group;
   std::map<std::string, Resources> task_resources;  // with concrete ports
   Resources shared;                                 // the group's disk and networks
-  AllocMetric metrics;
+  Kept<AllocMetric> metrics;
   DesiredStatus desired_status = DesiredStatus::run;
   std::string desired_description;
   DesiredTransition desired_transition;

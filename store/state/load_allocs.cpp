@@ -28,17 +28,19 @@ struct AllocRows {
 // With a `seq` from `first` up to `last`.
 Result<AllocRows> read_rows(Connection& db, std::int64_t first, std::int64_t last) {
   AllocRows out;
+  AllocReader reader;
   TRY(auto rows, db.query("SELECT " + alloc_columns() + " FROM alloc a LEFT JOIN alloc_doc d ON d.alloc = a.seq"
                           " WHERE a.seq BETWEEN ?1 AND ?2 ORDER BY a.seq", first, last));
   for (;;) {
     TRY(const bool more, rows.step());
-    if (!more) return out;
-    TRY(auto read, read_alloc(rows));
-    out.sum.add(rows.integer(kAllocRow.count));
-    out.documents.add(rows.integer(kAllocDoc + 1));
+    if (!more) break;
+    TRY(auto read, reader.read(rows));
     out.allocs.push_back(std::make_shared<model::Allocation>(std::move(read)));
     out.versions.push_back({rows.unsigned_integer(kAllocJobModifyIndex)});
   }
+  out.sum = reader.sum();
+  out.documents = reader.documents();
+  return out;
 }
 
 Result<AllocRows> read_apart(const std::string& path, std::int64_t first, std::int64_t last) {

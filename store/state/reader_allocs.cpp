@@ -50,26 +50,27 @@ std::string full_columns() {
   return "SELECT " + alloc_columns() + " FROM alloc a JOIN alloc_doc d ON d.alloc = a.seq";
 }
 
-Result<model::Allocation> read_with_job(const Query& row, EmbeddedJobs& jobs) {
-  TRY(auto alloc, read_alloc(row));
+Result<model::Allocation> read_with_job(const Query& row, AllocReader& allocs, EmbeddedJobs& jobs) {
+  TRY(auto alloc, allocs.read(row));
   TRY(alloc.job, jobs.with_lifecycles(alloc.job_key(), {row.unsigned_integer(kAllocJobModifyIndex)}));
   return alloc;
 }
 
-Result<std::string> full_json(const Query& row, EmbeddedJobs& jobs) {
-  TRY(const auto alloc, read_with_job(row, jobs));
+Result<std::string> full_json(const Query& row, AllocReader& allocs, EmbeddedJobs& jobs) {
+  TRY(const auto alloc, read_with_job(row, allocs, jobs));
   TRY(const auto job, jobs.json(alloc.job_key(), {row.unsigned_integer(kAllocJobModifyIndex)}));
   return model::alloc_to_api(alloc, job);
 }
 
 template <class Open>
 Status append_with_resources(Connection& db, const Open& open, Page& page) {
+  AllocReader allocs;
   EmbeddedJobs jobs(db);
   TRY(auto rows, open(full_columns()));
   for (;;) {
     TRY(const bool more, rows.step());
     if (!more || !page.begin_item(rows.text(0))) break;
-    TRY(const auto alloc, read_with_job(rows, jobs));
+    TRY(const auto alloc, read_with_job(rows, allocs, jobs));
     page.out() += model::alloc_stub_to_api(alloc, rows.text(kAllocJobType), true);
   }
   return core::ok_status();
@@ -137,6 +138,7 @@ Result<Answer> list_eval_allocs(Connection& db, const core::EvalId& id, const Li
 
 Result<Answer> list_node_allocs(Connection& db, const core::NodeId& id, Shape shape) {
   TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
+  AllocReader allocs;
   EmbeddedJobs jobs(db);
   Page page(0);
   Index newest;
@@ -146,7 +148,7 @@ Result<Answer> list_node_allocs(Connection& db, const core::NodeId& id, Shape sh
       TRY(const bool more, rows.step());
       if (!more) break;
       page.begin_item(rows.text(0));
-      TRY(const auto json, full_json(rows, jobs));
+      TRY(const auto json, full_json(rows, allocs, jobs));
       page.out() += json;
       newest = std::max(newest, Index{rows.unsigned_integer(kAllocModifyIndex)});
     }
@@ -159,12 +161,13 @@ Result<Answer> list_node_allocs(Connection& db, const core::NodeId& id, Shape sh
 
 Result<Answer> get_alloc(Connection& db, const core::AllocId& id, Shape shape) {
   TRY(auto transaction, Transaction::begin(db, Transaction::Kind::read));
+  AllocReader allocs;
   EmbeddedJobs jobs(db);
   {
     TRY(auto row, db.query(full_columns() + " WHERE a.id = ?1", id.text));
     TRY(const bool found, row.step());
     if (found) {
-      TRY(auto json, full_json(row, jobs));
+      TRY(auto json, full_json(row, allocs, jobs));
       return shaped({.json = std::move(json), .index = {row.unsigned_integer(kAllocModifyIndex)}}, shape);
     }
   }

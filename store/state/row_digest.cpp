@@ -2,10 +2,12 @@
 #include "store/state/row_digest.h"
 
 #include <algorithm>
-#include <vector>
+#include <bit>
+#include <cstring>
+#include <limits>
 
 #include "core/base/assert.h"
-#include "core/base/binary.h"
+#include "core/base/bytes.h"
 #include "core/base/digest.h"
 
 namespace store::state {
@@ -14,10 +16,30 @@ namespace {
 using core::Errc;
 using core::Error;
 
-// Columns of the widest table.
-constexpr std::size_t kColumnsMax = 32;
 constexpr std::size_t kKeyShown = 80;
-static_assert(std::all_of(kRowKinds.begin(), kRowKinds.end(), [](const RowKind* kind) { return kind->count <= static_cast<int>(kColumnsMax); }));
+
+// What a digest is of stands here unless a row is larger: rows are many, and heaps slow.
+constexpr std::size_t kRoomBytes = 2048;
+static_assert(std::endian::native == std::endian::little, "digests are of little-endian numbers, copied as they are");
+
+bool is_number(const Value& value) { return value.kind == ColumnKind::integer || value.kind == ColumnKind::real; }
+
+std::size_t bytes_at_most(const RowKind& kind, std::span<const Value> values) {
+  auto most = sizeof(std::uint32_t) + kind.name.size();
+  for (const auto& value : values) most += 1 + (is_number(value) ? sizeof value.integer : sizeof(std::uint32_t) + value.bytes.size());
+  return most;
+}
+
+template <class T>
+char* put(char* to, T number) {
+  std::memcpy(to, &number, sizeof number);
+  return to + sizeof number;
+}
+char* put_text(char* to, std::string_view text) {
+  ASSERT(text.size() <= std::numeric_limits<std::uint32_t>::max());
+  to = put(to, static_cast<std::uint32_t>(text.size()));
+  return to + text.copy(to, text.size());
+}
 
 template <class Each>
 void for_each_column(std::string_view columns, Each&& each) {
@@ -67,14 +89,18 @@ Status check_table(Connection& db, const RowKind& kind) {
 
 std::int64_t row_digest(const RowKind& kind, std::span<const Value> values) {
   ASSERT(values.size() == static_cast<std::size_t>(kind.count));
-  core::Writer row;
-  row.string(kind.name);
+  const auto most = bytes_at_most(kind, values);
+  std::array<char, kRoomBytes> room;
+  core::Bytes larger;
+  if (most > room.size()) larger.resize(most);
+  auto* const begin = larger.empty() ? room.data() : larger.data();
+  auto* end = put_text(begin, kind.name);
   for (const auto& value : values) {
-    row.u8(static_cast<std::uint8_t>(value.kind));
-    if (value.kind == ColumnKind::integer || value.kind == ColumnKind::real) row.i64(value.integer);
-    else if (value.kind != ColumnKind::null) row.string(value.bytes);
+    *end++ = static_cast<char>(value.kind);
+    if (is_number(value)) end = put(end, value.integer);
+    else if (value.kind != ColumnKind::null) end = put_text(end, value.bytes);
   }
-  return static_cast<std::int64_t>(core::checksum(row.bytes()));
+  return static_cast<std::int64_t>(core::checksum({begin, static_cast<std::size_t>(end - begin)}));
 }
 
 std::string proved(const RowKind& kind, std::string_view alias) {
@@ -84,14 +110,17 @@ std::string proved(const RowKind& kind, std::string_view alias) {
   return out + prefix + "digest";
 }
 
-Status check_row(const Query& row, const RowKind& kind, int first) {
-  std::array<Value, kColumnsMax> values;
-  const auto count = static_cast<std::size_t>(kind.count);
-  for (std::size_t i = 0; i < count; ++i) values[i] = row.value(first + static_cast<int>(i));
-  const std::span<const Value> all(values.data(), count);
-  if (row_digest(kind, all) == row.integer(first + kind.count)) return core::ok_status();
-  return damaged_row(row.path(), kind, all.first(static_cast<std::size_t>(kind.keys)));
+RowValues::RowValues(const Query& row, const RowKind& kind, int first) : row_(row), kind_(kind), digest_(row.integer(first + kind.count)) {
+  for (int i = 0; i < kind.count; ++i) values_[static_cast<std::size_t>(i)] = row.value(first + i);
 }
+
+Status RowValues::check() const {
+  const std::span<const Value> values(values_);
+  if (row_digest(kind_, values.first(static_cast<std::size_t>(kind_.count))) == digest_) return core::ok_status();
+  return damaged_row(row_.path(), kind_, values.first(static_cast<std::size_t>(kind_.keys)));
+}
+
+Status check_row(const Query& row, const RowKind& kind, int first) { return RowValues(row, kind, first).check(); }
 
 Result<RowSum> stored_sum(Connection& db, const RowKind& kind) {
   TRY(auto row, db.query("SELECT rows, sum FROM row_sum WHERE name = ?1", kind.name));

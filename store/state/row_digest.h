@@ -4,7 +4,9 @@
 // digests add up to. Changed bytes, a row under another's key, one that is gone and one that came back are damage.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -70,8 +72,32 @@ std::int64_t row_digest(const RowKind& kind, std::span<const Value> values);
 
 // "a.id, a.name, ..., a.seq, a.digest": what check_row() wants to see, for a select list.
 std::string proved(const RowKind& kind, std::string_view alias = {});
-// Errc::corrupt, naming file, table and row, unless the columns from `first` on, as proved() lists them, are what was
-// written.
+// Columns of the widest table.
+inline constexpr std::size_t kColumnsMax = 32;
+static_assert(std::all_of(kRowKinds.begin(), kRowKinds.end(), [](const RowKind* kind) { return kind->count <= static_cast<int>(kColumnsMax); }));
+
+// The columns of the row that a query stands on, from `first` on as proved() lists them, each looked up once. Texts are
+// borrowed until its next step; the query outlives this.
+class RowValues {
+ public:
+  RowValues(const Query& row, const RowKind& kind, int first = 0);
+  // Errc::corrupt, naming file, table and row, unless they are what was written.
+  Status check() const;
+
+  std::string_view text(int column) const { return at(column).bytes; }
+  std::int64_t integer(int column) const { return at(column).integer; }
+  std::uint64_t unsigned_integer(int column) const { return static_cast<std::uint64_t>(integer(column)); }
+  std::int64_t digest() const { return digest_; }
+
+ private:
+  const Value& at(int column) const { return values_[static_cast<std::size_t>(column)]; }
+
+  const Query& row_;
+  const RowKind& kind_;
+  std::array<Value, kColumnsMax> values_;
+  std::int64_t digest_;
+};
+// The same for who has no use for the values.
 Status check_row(const Query& row, const RowKind& kind, int first = 0);
 
 // How many rows, and their digests' sum.

@@ -83,10 +83,34 @@ Status write_alloc(RowWriter& rows, const core::AllocId& id, const Dirty::AllocM
 Status load_allocs(Connection& db, model::Cluster& cluster, Books& books);
 // Places of columns that others look at, too.
 inline constexpr int kAllocJobType = 7, kAllocJobModifyIndex = 9, kAllocModifyIndex = 22, kAllocDoc = 29;
-// The columns of `alloc` and `alloc_doc` (as a and d) that read_alloc() expects, with their digests.
+// The columns of `alloc` and `alloc_doc` (as a and d) that AllocReader expects, with their digests.
 std::string alloc_columns();
-// All but the job. Errc::corrupt when a row is not what was written, or not understood.
-Result<model::Allocation> read_alloc(const Query& row);
+// Allocations out of rows, one after another; what a row has in common with the one before is decoded once.
+class AllocReader {
+ public:
+  // All but the job. Errc::corrupt when a row is not what was written, or not understood.
+  Result<model::Allocation> read(const Query& row);
+  // Of the rows read so far.
+  const RowSum& sum() const { return sum_; }
+  const RowSum& documents() const { return documents_; }
+
+ private:
+  struct Placed {
+    std::map<std::string, model::Resources> tasks;
+    model::Resources shared;
+    template <class Self, class Visit>
+    static void fields(Self& self, Visit&& visit) {
+      visit("Tasks", self.tasks);
+      visit("Shared", self.shared);
+    }
+  };
+  Status read_doc(std::string_view doc, model::Allocation& out);
+
+  // Neighbours mostly got the same resources: a document begins as the last one that was decoded.
+  std::string before_metrics_;
+  Placed placed_;
+  RowSum sum_, documents_;
+};
 
 // rows_request.cpp
 Status write_requests(RowWriter& rows, const Dirty& dirty);

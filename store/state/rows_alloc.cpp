@@ -10,18 +10,7 @@ using core::encode;
 using core::Errc;
 using core::Error;
 
-// What `doc` decodes to.
-struct PlacedDoc {
-  std::map<std::string, model::Resources> tasks;
-  model::Resources shared;
-  model::AllocMetric metrics;
-  template <class Self, class Visit>
-  static void fields(Self& self, Visit&& visit) {
-    visit("Tasks", self.tasks);
-    visit("Shared", self.shared);
-    visit("Metrics", self.metrics);
-  }
-};
+constexpr std::string_view kMetricsKey = ",\"Metrics\":";
 
 std::string doc_of(const model::Allocation& alloc) {
   core::json::Writer w(true);
@@ -72,13 +61,30 @@ Status delete_alloc(RowWriter& rows, const std::string& id) {
   return rows.remove(kAllocRow, "DELETE FROM alloc WHERE id = ?1 RETURNING digest", {id});
 }
 
+// Where the metrics begin in what doc_of() wrote: they are its last member. 0 if it did not write this.
+std::size_t metrics_begin(std::string_view doc) {
+  if (!doc.ends_with("}}")) return 0;
+  int depth = 0;
+  for (std::size_t i = 0; i < doc.size(); ++i) {
+    if (depth == 1 && doc.substr(i).starts_with(kMetricsKey)) return i + kMetricsKey.size();
+    if (doc[i] == '{' || doc[i] == '[') ++depth;
+    if (doc[i] == '}' || doc[i] == ']') --depth;
+    if (doc[i] != '"') continue;
+    while (++i < doc.size() && doc[i] != '"')
+      if (doc[i] == '\\') ++i;
+  }
+  return 0;
+}
+
 }  // namespace
 
 std::string alloc_columns() { return proved(kAllocRow, "a") + ", " + proved(kAllocDocRow, "d"); }
 
-Result<model::Allocation> read_alloc(const Query& row) {
-  TRY(check_row(row, kAllocRow));
-  model::Allocation a;
+Result<model::Allocation> AllocReader::read(const Query& query) {
+  const RowValues row(query, kAllocRow);
+  TRY(row.check());
+  Result<model::Allocation> out = model::Allocation();
+  auto& a = *out;
   a.id.text = row.text(0);
   a.ns = row.text(1);
   a.name = row.text(2);
@@ -103,14 +109,30 @@ Result<model::Allocation> read_alloc(const Query& row) {
   a.alloc_modify_index = {row.unsigned_integer(23)};
   a.create_time = {row.integer(24)};
   a.modify_time = {row.integer(25)};
-  if (row.is_null(kAllocDoc)) return Error{Errc::corrupt, row.path() + ": allocation " + a.id.text + " lacks its document"};
-  TRY(check_row(row, kAllocDocRow, kAllocDoc - 1));
-  PlacedDoc placed;
-  TRY(read_json(row.text(kAllocDoc), placed));
-  a.task_resources = std::move(placed.tasks);
-  a.shared = std::move(placed.shared);
-  a.metrics = std::move(placed.metrics);
-  return a;
+  if (query.is_null(kAllocDoc)) return Error{Errc::corrupt, query.path() + ": allocation " + a.id.text + " lacks its document"};
+  const RowValues document(query, kAllocDocRow, kAllocDoc - 1);
+  TRY(document.check());
+  TRY(read_doc(document.text(1), a));
+  sum_.add(row.digest());
+  documents_.add(document.digest());
+  return out;
+}
+
+Status AllocReader::read_doc(std::string_view doc, model::Allocation& out) {
+  if (before_metrics_.empty() || !doc.starts_with(before_metrics_) || !doc.ends_with("}}")) {
+    const auto begin = metrics_begin(doc);
+    if (begin == 0) return Error{Errc::corrupt, "a document of an allocation without metrics"};
+    placed_ = {};
+    before_metrics_.clear();
+    TRY(read_json(std::string(doc.substr(0, begin - kMetricsKey.size())) + "}", placed_));
+    before_metrics_ = doc.substr(0, begin);
+  }
+  out.task_resources = placed_.tasks;
+  out.shared = placed_.shared;
+  doc.remove_prefix(before_metrics_.size());
+  doc.remove_suffix(1);  // of the document, not of the metrics
+  out.metrics = model::Kept<model::AllocMetric>::of(doc);
+  return core::ok_status();
 }
 
 Status write_alloc(RowWriter& rows, const core::AllocId& id, const Dirty::AllocMark& mark) {

@@ -50,7 +50,7 @@ TEST_CASE("group and task constraints count like the job's", "[sched][feasible]"
   const auto live = world.live(*job);
   REQUIRE(live.size() == 1);
   CHECK(live[0]->node_id.text == test::uuid(3));
-  CHECK(live[0]->metrics.constraint_filtered == Counts{{"${meta.zone} = a", 1}, {"${meta.disk} = ssd", 1}});
+  CHECK(live[0]->metrics.value().constraint_filtered == Counts{{"${meta.zone} = a", 1}, {"${meta.disk} = ssd", 1}});
 }
 
 TEST_CASE("a task runs only where its driver is found and healthy", "[sched][feasible]") {
@@ -63,7 +63,7 @@ TEST_CASE("a task runs only where its driver is found and healthy", "[sched][fea
   const auto live = world.live(*job);
   REQUIRE(live.size() == 1);
   CHECK(live[0]->node_id.text == test::uuid(3));
-  CHECK(live[0]->metrics.constraint_filtered == Counts{{"missing drivers", 2}});
+  CHECK(live[0]->metrics.value().constraint_filtered == Counts{{"missing drivers", 2}});
 }
 
 TEST_CASE("a node that reports no drivers says by attribute what it has", "[sched][feasible]") {

@@ -85,7 +85,7 @@ TEST_CASE("affinities pull and push", "[sched][rank]") {
     world.run(*job);
     const auto alloc = world.live(*job).at(0);
     CHECK(alloc->node_id.text == test::uuid(2));
-    CHECK(alloc->metrics.score_meta.at(0).scores.at("node-affinity") == Approx(1));
+    CHECK(alloc->metrics.value().score_meta.at(0).scores.at("node-affinity") == Approx(1));
   }
   SECTION("away from what is not") {
     const auto job = world.add(prefer("ssd", -50));

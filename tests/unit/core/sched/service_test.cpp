@@ -34,9 +34,9 @@ TEST_CASE("a new service job is placed, as many as it wants, under its names", "
     CHECK(alloc->eval_id == decision.eval.id);
     CHECK_FALSE(alloc->node_name.empty());
     CHECK(alloc->task_resources.at("server").cpu == 500);
-    CHECK(alloc->metrics.nodes_evaluated == 3);
-    CHECK(alloc->metrics.nodes_available == std::map<std::string, std::int64_t>{{"dc1", 3}});
-    CHECK(alloc->metrics.scores.contains(alloc->node_id.text + ".binpack"));
+    CHECK(alloc->metrics.value().nodes_evaluated == 3);
+    CHECK(alloc->metrics.value().nodes_available == std::map<std::string, std::int64_t>{{"dc1", 3}});
+    CHECK(alloc->metrics.value().scores.contains(alloc->node_id.text + ".binpack"));
   }
 }
 

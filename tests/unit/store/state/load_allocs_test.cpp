@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
-// So many allocations that two threads read them.
+// All allocations at once: so many that several threads read them, and such as have little in common.
 #include <catch2/catch.hpp>
 
 #include <set>
@@ -61,4 +61,39 @@ TEST_CASE("a large state is the same after a restart, and damage in either half 
   REQUIRE_FALSE(damaged.ok());
   CHECK(damaged.error().code == Errc::corrupt);
   CHECK(damaged.error().detail.find(path + ": table alloc") == 0);
+}
+
+TEST_CASE("allocations with little in common are what they were after a restart", "[state][load]") {
+  test::TempDir directory;
+  const auto path = directory / "state.db";
+  std::vector<AllocPtr> before;
+  JobKey key;
+  {
+    test::Scene s(path);
+    key = s.key;
+    // Each differs from the one before in one thing, and some are the same as that.
+    auto placing = s.placing(1, 8);
+    auto& plan = placing.plans.front();
+    auto ports = plan.groups.front();
+    ports.tasks.clear();
+    ports.tasks["Metrics"].cpu = 7;
+    ports.tasks["a,\"Metrics\":{"].devices.text = "[{\"Name\":\"}],\"}]";
+    plan.groups.push_back(ports);
+    auto& placements = plan.placements;
+    placements[2].group = placements[3].group = 1;
+    placements[3].networks["Metrics"].emplace_back().ip = "10.0.0.1";
+    placements[4].metrics.constraint_filtered = {{"},\"Metrics\":{", 2}};
+    placements[5].metrics.scores = {{"binpack", 0.1}};
+    placements[6].metrics = {};
+    s.done(placing);
+    before = s.view().allocs_of(key);
+  }
+  REQUIRE(before.size() == 8);
+  const auto state = StateMachine::open(path);
+  REQUIRE(state.ok());
+  const auto after = state->view()->allocs_of(key);
+  REQUIRE(after.size() == before.size());
+  for (std::size_t i = 0; i < after.size(); ++i) CHECK(to_json(*after[i]) == to_json(*before[i]));
+  CHECK(after[2]->task_resources.at("Metrics").cpu == 7);
+  CHECK(after[4]->metrics.value().constraint_filtered.size() == 1);
 }
