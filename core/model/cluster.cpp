@@ -139,51 +139,12 @@ class ClusterView final : public StateView {
   }
 };
 
-// Which of the groups that share a key each allocation is in, and the groups in order. Neighbours mostly share theirs.
-template <class Order, class KeyOf>
-class Groups {
- public:
-  using Key = std::invoke_result_t<KeyOf, const Allocation&>;
-
-  explicit Groups(const std::vector<AllocPtr>& allocs, KeyOf key_of) {
-    of_.reserve(allocs.size());
-    std::map<Key, std::uint32_t> known;
-    auto last = known.end();
-    for (const auto& alloc : allocs) {
-      const auto key = key_of(*alloc);
-      if (last == known.end() || last->first != key) last = known.try_emplace(key, static_cast<std::uint32_t>(sizes_.size())).first;
-      if (last->second == sizes_.size()) sizes_.push_back(0);
-      ++sizes_[last->second];
-      of_.push_back(last->second);
-    }
-    first_.resize(sizes_.size());
-    std::size_t at = 0;
-    for (const auto& [key, group] : known) at = (first_[group] = at) + sizes_[group];
-  }
-
-  std::uint32_t of(std::size_t alloc) const { return of_[alloc]; }
-  std::size_t size() const { return sizes_.size(); }
-
-  // The set's entries: group by group, and within one as `by_id` has them.
-  template <class Set>
-  void fill(Set& set, std::vector<AllocPtr> allocs, const std::vector<std::uint32_t>& by_id) const {
-    auto next = first_;
-    std::vector<std::uint64_t> heads(size());
-    for (std::size_t i = 0; i < allocs.size(); ++i)
-      if (heads[of_[i]] == 0) heads[of_[i]] = Set::head_of(Order::key(*allocs[i]));
-    std::vector<typename Set::Entry> entries(allocs.size());
-    for (const auto i : by_id) entries[next[of_[i]]++] = {heads[of_[i]], std::move(allocs[i])};
-    set.fill(std::move(entries));
-  }
-
- private:
-  std::vector<std::uint32_t> of_;
-  std::vector<std::size_t> sizes_, first_;
-};
+// An allocation's place among all, and the first 8 bytes of its id.
+using InOrder = std::pair<std::uint64_t, std::uint32_t>;
 
 // Their places in order of id, which 8 bytes mostly tell.
-std::vector<std::pair<std::uint64_t, std::uint32_t>> in_order_of_id(const std::vector<AllocPtr>& allocs) {
-  std::vector<std::pair<std::uint64_t, std::uint32_t>> out;
+std::vector<InOrder> in_order_of_id(const std::vector<AllocPtr>& allocs) {
+  std::vector<InOrder> out;
   out.reserve(allocs.size());
   for (const auto& alloc : allocs) out.emplace_back(Allocs::head_of(alloc->id.text), static_cast<std::uint32_t>(out.size()));
   std::sort(out.begin(), out.end(), [&](const auto& a, const auto& b) {
@@ -191,6 +152,65 @@ std::vector<std::pair<std::uint64_t, std::uint32_t>> in_order_of_id(const std::v
   });
   return out;
 }
+
+// Which of the groups that share a key each allocation is in, and the groups in order. Neighbours mostly share theirs,
+// or go on as the last time: job after job, node after node.
+template <class Order, class KeyOf>
+class Groups {
+ public:
+  using Key = std::invoke_result_t<KeyOf, const Allocation&>;
+
+  explicit Groups(KeyOf key_of) : key_of_(key_of) {}
+
+  void sort(const std::vector<AllocPtr>& allocs) {
+    of_.reserve(allocs.size());
+    std::map<Key, std::uint32_t> known;
+    std::vector<Group> groups;
+    std::uint32_t last = 0;
+    for (const auto& alloc : allocs) {
+      const auto key = key_of_(*alloc);
+      if (groups.empty() || groups[last].key != key) {
+        const auto group = groups.empty() || groups[groups[last].next].key != key
+                               ? known.try_emplace(key, static_cast<std::uint32_t>(groups.size())).first->second
+                               : groups[last].next;
+        if (group == groups.size()) groups.push_back({.key = key});
+        groups[last].next = group;
+        last = group;
+      }
+      ++groups[last].size;
+      of_.push_back(last);
+    }
+    first_.resize(groups.size());
+    std::size_t at = 0;
+    for (const auto& [key, group] : known) at = (first_[group] = at) + groups[group].size;
+  }
+
+  std::uint32_t of(std::size_t alloc) const { return of_[alloc]; }
+  std::size_t size() const { return first_.size(); }
+
+  // The set's entries: group by group, and within one as `by_id` has them.
+  template <class Set>
+  void fill(Set& set, const std::vector<AllocPtr>& allocs, const std::vector<InOrder>& by_id) const {
+    auto next = first_;
+    std::vector<std::uint64_t> heads(size());
+    for (std::size_t i = 0; i < allocs.size(); ++i)
+      if (heads[of_[i]] == 0) heads[of_[i]] = Set::head_of(Order::key(*allocs[i]));
+    std::vector<typename Set::Entry> entries(allocs.size());
+    for (const auto& [head, i] : by_id) entries[next[of_[i]]++] = {heads[of_[i]], allocs[i]};
+    set.fill(std::move(entries));
+  }
+
+ private:
+  struct Group {
+    Key key;
+    std::size_t size = 0;
+    std::uint32_t next = 0;  // of whom an allocation came behind one of this, the last time
+  };
+
+  KeyOf key_of_;
+  std::vector<std::uint32_t> of_;
+  std::vector<std::size_t> first_;
+};
 
 }  // namespace
 
@@ -239,23 +259,24 @@ struct Cluster::Tables {
     allocs.erase(c.alloc.text);
     if (!before->terminal()) add_use(before->node_id, {}, amount(*before));
   }
-  void fill(std::vector<AllocPtr> all) {
+  // Works that are done together only read what all see, and each writes what is its own.
+  void fill(const std::vector<AllocPtr>& all, const Together& together) {
     ASSERT(all.size() < std::numeric_limits<std::uint32_t>::max());
-    const auto sorted = in_order_of_id(all);
-    std::vector<std::uint32_t> by_id;
-    by_id.reserve(sorted.size());
-    for (const auto& [head, i] : sorted) by_id.push_back(i);
     const auto of_job = [](const Allocation& a) { return std::pair<Text, Text>(a.job_id.text, a.ns); };
     const auto of_node = [](const Allocation& a) { return Text(a.node_id.text); };
     const auto of_eval = [](const Allocation& a) { return Text(a.eval_id.text); };
-    Groups<ByJob<Allocation>, decltype(of_job)>(all, of_job).fill(allocs_by_job, all, by_id);
-    Groups<ByEval, decltype(of_eval)>(all, of_eval).fill(allocs_by_eval, all, by_id);
-    const Groups<ByNode, decltype(of_node)> nodes_of(all, of_node);
-    fill_uses(all, nodes_of);
-    nodes_of.fill(allocs_by_node, all, by_id);
+    std::vector<InOrder> by_id;
+    Groups<ByJob<Allocation>, decltype(of_job)> jobs_of(of_job);
+    Groups<ByEval, decltype(of_eval)> evals_of(of_eval);
+    Groups<ByNode, decltype(of_node)> nodes_of(of_node);
+    together({[&] { by_id = in_order_of_id(all); }, [&] { nodes_of.sort(all); }, [&] { jobs_of.sort(all); }, [&] { evals_of.sort(all); }});
+    together({[&] { nodes_of.fill(allocs_by_node, all, by_id); }, [&] { jobs_of.fill(allocs_by_job, all, by_id); },
+              [&] { evals_of.fill(allocs_by_eval, all, by_id); }, [&] { fill_allocs(all, by_id); }, [&] { fill_uses(all, nodes_of); }});
+  }
+  void fill_allocs(const std::vector<AllocPtr>& all, const std::vector<InOrder>& by_id) {
     std::vector<Allocs::Entry> entries;
     entries.reserve(all.size());
-    for (const auto& [head, i] : sorted) entries.push_back({head, std::move(all[i])});
+    for (const auto& [head, i] : by_id) entries.push_back({head, all[i]});
     allocs.fill(std::move(entries));
   }
   template <class Nodes>
@@ -305,11 +326,15 @@ void Cluster::apply(const std::vector<Change>& changes) {
   }
 }
 
-void Cluster::fill(std::vector<AllocPtr> allocs) {
+void Cluster::one_by_one(const std::vector<std::function<void()>>& works) {
+  for (const auto& work : works) work();
+}
+
+void Cluster::fill(std::vector<AllocPtr> allocs, const Together& together) {
   ASSERT(tables_->allocs.now().size() == 0);
   tables_->newest.reset();
   for (const auto& alloc : allocs) advance(alloc->modify_index);
-  tables_->fill(std::move(allocs));
+  tables_->fill(allocs, together);
 }
 
 void Cluster::advance(Index index) {

@@ -5,6 +5,7 @@
 // while this goes on changing.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -22,9 +23,12 @@ class Cluster {
 
   // In index order. Objects are shared with the changes, not copied.
   void apply(const std::vector<Change>& changes);
+  // Does all of the works, in any order and on any threads, and returns once they are done.
+  using Together = std::function<void(const std::vector<std::function<void()>>& works)>;
+  static void one_by_one(const std::vector<std::function<void()>>& works);
   // All allocations there are, in any order: the same as applying that each changed, and far cheaper. REQUIRES: there
   // are none yet, and no two have the same id.
-  void fill(std::vector<AllocPtr> allocs);
+  void fill(std::vector<AllocPtr> allocs, const Together& together = one_by_one);
   // The state is at this index, though nothing of it may have changed. Never goes back.
   void advance(Index index);
   Index index() const;

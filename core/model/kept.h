@@ -24,7 +24,7 @@ class Kept {
     return out;
   }
 
-  T value() const {
+  T value() const {  // T{} for a text that is not understood: of a state that was made by hand
     if (empty()) return {};
     auto decoded = from_json<T>(text_);
     return decoded.ok() ? std::move(decoded).value() : T{};

@@ -28,13 +28,15 @@ void Books::discount(const model::Evaluation& eval) {
   if (eval.status == model::EvalStatus::blocked) book.blocked.erase(eval.id);
 }
 
-void Books::count(const model::Allocation& alloc) {
-  auto& book = jobs[alloc.job_key()];
-  ++book.allocs;
-  if (!alloc.terminal()) ++book.live_allocs;
-  auto* const version = book.version(alloc.job->job_modify_index);
+void Books::count(const model::Allocation& alloc) { count(alloc.job_key(), alloc.job->job_modify_index, 1, alloc.terminal() ? 0 : 1); }
+
+void Books::count(const model::JobKey& job, Index job_modify_index, std::uint32_t allocs, std::uint32_t live) {
+  auto& book = jobs[job];
+  book.allocs += allocs;
+  book.live_allocs += live;
+  auto* const version = book.version(job_modify_index);
   ASSERT(version != nullptr);
-  ++version->allocs;
+  version->allocs += allocs;
 }
 
 void Books::discount(const model::Allocation& alloc) {

@@ -109,6 +109,8 @@ struct Books {
   void count(const model::Evaluation& eval);
   void discount(const model::Evaluation& eval);
   void count(const model::Allocation& alloc);
+  // So many of one version of a job, so many of them not terminal.
+  void count(const model::JobKey& job, Index job_modify_index, std::uint32_t allocs, std::uint32_t live);
   void discount(const model::Allocation& alloc);
 };
 

@@ -163,7 +163,11 @@ TEST_CASE("a cluster that is filled at once answers as one that was told of each
     if (auto alloc = naive.alloc({test::uuid(a)})) allocs.push_back(std::move(alloc));
   REQUIRE(allocs.size() > 10);
   rng.shuffle(allocs);
-  cluster.fill(std::move(allocs));
+  const auto backwards = [](const std::vector<std::function<void()>>& works) {
+    for (auto work = works.rbegin(); work != works.rend(); ++work) (*work)();
+  };
+  if (rng.chance(500)) cluster.fill(std::move(allocs), backwards);
+  else cluster.fill(std::move(allocs));
   cluster.advance(index);
   REQUIRE(ask(*cluster.snapshot()) == ask(naive));
   for (int step = 0; step < 100; ++step) {
