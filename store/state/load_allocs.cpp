@@ -7,8 +7,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <thread>
 
+#include "store/by_two.h"
 #include "store/state/reader.h"
 #include "store/state/rows.h"
 
@@ -22,13 +22,6 @@ using core::Error;
 constexpr std::int64_t kAloneMax = 20'000;
 // So many that neither thread waits long for the other's last one.
 constexpr std::size_t kPieces = 32;
-
-// Calls `mine` here and `others` on another thread.
-void by_two(const std::function<void()>& mine, const std::function<void()>& others) {
-  std::thread thread(others);
-  mine();
-  thread.join();
-}
 
 void do_by_two(const std::vector<std::function<void()>>& works) {
   std::atomic<std::size_t> next = 0;

@@ -27,7 +27,7 @@ only net/uv/ 'uv\.h'
 only store/sqlite 'SQLiteCpp|sqlite3'
 only net/http/parser 'llhttp'
 only 'net/secure/|core/base/digest' 'sodium'
-only 'net/uv/worker|store/state/load_allocs' 'thread>|mutex>|condition_variable>|atomic>'
+only 'net/uv/worker|store/by_two|store/state/load_allocs' 'thread>|mutex>|condition_variable>|atomic>|future>'
 only core/sched/regex 're2/'
 only core/base/json 'rapidjson'
 exit $bad
