@@ -46,12 +46,12 @@ class FaultyDisk::OpenFile final : public store::File {
   Status write_at(std::uint64_t offset, ByteView bytes) override {
     const auto refused = refuse_or(Kind::write);
     if (!refused.ok()) {
-      if (alive()) write(offset, bytes.substr(0, bytes.size() / 2));
+      if (alive()) inode_->write(offset, bytes.substr(0, bytes.size() / 2));
       return refused;
     }
     if (offset + bytes.size() > inode_->now.size())
       TRY(disk_.make_room(offset + bytes.size() - inode_->now.size(), path_));
-    write(offset, bytes);
+    inode_->write(offset, bytes);
     return core::ok_status();
   }
 
@@ -74,7 +74,7 @@ class FaultyDisk::OpenFile final : public store::File {
 
   Status truncate(std::uint64_t size) override {
     TRY(refuse_or(Kind::resize));
-    resize(size);
+    inode_->resize(size);
     return core::ok_status();
   }
 
@@ -82,7 +82,7 @@ class FaultyDisk::OpenFile final : public store::File {
     TRY(refuse_or(Kind::resize));
     if (size <= inode_->now.size()) return core::ok_status();
     TRY(disk_.make_room(size - inode_->now.size(), path_));
-    resize(size);
+    inode_->resize(size);
     return core::ok_status();
   }
 
@@ -95,14 +95,6 @@ class FaultyDisk::OpenFile final : public store::File {
     if (!alive()) return Error{Errc::io, path_ + ": the power went"};
     if (auto error = disk_.ask(kind, path_)) return std::move(*error);
     return core::ok_status();
-  }
-  void write(std::uint64_t offset, ByteView bytes) {
-    inode_->now.put(offset, bytes);
-    inode_->pending.push_back({false, offset, Bytes(bytes)});
-  }
-  void resize(std::uint64_t size) {
-    inode_->now.resize(size);
-    inode_->pending.push_back({true, size, {}});
   }
 
   FaultyDisk& disk_;
@@ -155,11 +147,7 @@ Result<std::unique_ptr<store::File>> FaultyDisk::open(const std::string& path, O
     name_changes_.push_back(change);
   }
   auto file = std::make_unique<OpenFile>(*this, names_.at(path), path);
-  if (there && how == Open::replace) {
-    auto& inode = *names_.at(path);
-    inode.now.resize(0);
-    inode.pending.push_back({true, 0, {}});
-  }
+  if (there && how == Open::replace) names_.at(path)->resize(0);
   return std::unique_ptr<store::File>(std::move(file));
 }
 
@@ -242,16 +230,47 @@ void FaultyDisk::apply(Names& names, const NameChange& change) {
   if (!change.added.empty()) names[change.added] = change.inode;
 }
 
-void FaultyDisk::apply(PagedBytes& bytes, const Pending& pending) {
-  if (pending.resize)
-    bytes.resize(pending.offset);
+void FaultyDisk::Inode::write(std::uint64_t offset, ByteView bytes) {
+  const auto end = offset + bytes.size();
+  keep_pending(offset, end);
+  now.put(offset, bytes);
+  pending.push_back({.offset = offset, .size = bytes.size(), .overwritten = std::nullopt});
+  readable_end = std::max(readable_end, end);
+}
+
+void FaultyDisk::Inode::resize(std::uint64_t size) {
+  keep_pending(size, UINT64_MAX);
+  now.resize(size);
+  pending.push_back({.resize = true, .offset = size, .overwritten = std::nullopt});
+}
+
+void FaultyDisk::Inode::drop() {
+  dropped = dropped || !pending.empty();
+  pending.clear();
+  readable_end = 0;
+}
+
+void FaultyDisk::Inode::keep_pending(std::uint64_t begin, std::uint64_t end) {
+  if (begin >= readable_end) return;
+  for (auto& change : pending)
+    if (!change.resize && !change.overwritten && change.offset < end && begin < change.end()) change.overwritten = now.text(change.offset, change.size);
+}
+
+Bytes FaultyDisk::Inode::bytes_of(const Pending& change) const {
+  return change.overwritten ? *change.overwritten : now.text(change.offset, change.size);
+}
+
+void FaultyDisk::Inode::apply(PagedBytes& bytes, const Pending& change) const {
+  if (change.resize)
+    bytes.resize(change.offset);
   else
-    bytes.put(pending.offset, pending.bytes);
+    bytes.put(change.offset, bytes_of(change));
 }
 
 // What can be read is what was durable and all that was written since, unless something was dropped.
 void FaultyDisk::Inode::sync() {
   const auto done = std::exchange(pending, {});
+  readable_end = 0;
   if (dropped) {
     for (const auto& change : done) apply(durable, change);
     return;
@@ -260,7 +279,7 @@ void FaultyDisk::Inode::sync() {
     durable = now;
     return;
   }
-  for (const auto& change : done) durable.share(now, change.offset, change.bytes.size());
+  for (const auto& change : done) durable.share(now, change.offset, change.size);
 }
 
 namespace {
@@ -290,18 +309,19 @@ PagedBytes FaultyDisk::survivors(const Inode& inode, Crash how, Rng& rng) {
   if (how == Crash::lost) return out;
   if (how == Crash::prefix) {
     const auto count = rng.below(inode.pending.size() + 1);
-    for (std::size_t i = 0; i < count; ++i) apply(out, inode.pending[i]);
+    for (std::size_t i = 0; i < count; ++i) inode.apply(out, inode.pending[i]);
     return out;
   }
   const std::uint64_t sector = how == Crash::torn_4k ? 4096 : 512;
   for (const auto& pending : inode.pending) {
     if (pending.resize) {
-      if (rng.chance(500)) apply(out, pending);
+      if (rng.chance(500)) inode.apply(out, pending);
       continue;
     }
-    by_sector(pending.offset, pending.bytes.size(), sector, [&](std::uint64_t at, std::uint64_t size) {
+    const auto written = inode.bytes_of(pending);
+    by_sector(pending.offset, written.size(), sector, [&](std::uint64_t at, std::uint64_t size) {
       const auto offset = pending.offset + at;
-      if (rng.chance(500)) return out.put(offset, ByteView(pending.bytes).substr(at, size));
+      if (rng.chance(500)) return out.put(offset, ByteView(written).substr(at, size));
       const bool blank = out.text(offset, size).find_first_not_of('\0') == Bytes::npos;
       if (how == Crash::garbage && blank && rng.chance(500)) out.put(offset, random_bytes(size, rng));
     });
@@ -314,6 +334,7 @@ void FaultyDisk::settle(Inode& inode, Crash how, Rng& rng) {
   inode.durable = survivors(inode, how, rng);
   inode.now = inode.durable;
   inode.pending.clear();
+  inode.readable_end = 0;
   inode.dropped = false;
 }
 
@@ -384,12 +405,14 @@ Bytes FaultyDisk::contents(const std::string& path) const { return names_.at(pat
 
 void FaultyDisk::overwrite(const std::string& path, std::uint64_t offset, ByteView bytes) {
   auto& inode = *names_.at(path);
+  inode.keep_pending(offset, offset + bytes.size());
   inode.now.put(offset, bytes);
   inode.durable.put(offset, bytes);
 }
 
 void FaultyDisk::flip(const std::string& path, std::uint64_t offset, std::uint8_t mask) {
   auto& inode = *names_.at(path);
+  inode.keep_pending(offset, offset + 1);
   for (auto* bytes : {&inode.now, &inode.durable}) {
     auto byte = bytes->text(offset, 1);
     if (byte.empty()) continue;

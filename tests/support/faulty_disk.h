@@ -100,18 +100,24 @@ class FaultyDisk final : public store::Env {
   struct Pending {  // not synced yet
     bool resize = false;
     std::uint64_t offset = 0;  // or the new size
-    core::Bytes bytes;
+    std::uint64_t size = 0;
+    std::optional<core::Bytes> overwritten;  // what was written; nothing while it can still be read there
+    std::uint64_t end() const { return offset + size; }
   };
   struct Inode {
     PagedBytes now;
     PagedBytes durable;
     std::vector<Pending> pending;
-    bool dropped = false;  // something that can still be read is neither durable nor pending
-    void drop() {
-      dropped = dropped || !pending.empty();
-      pending.clear();
-    }
+    std::uint64_t readable_end = 0;  // no pending bytes behind this can be read
+    bool dropped = false;            // something that can still be read is neither durable nor pending
+    void write(std::uint64_t offset, core::ByteView bytes);
+    void resize(std::uint64_t size);
+    void drop();
     void sync();
+    // What is pending in [begin, end) is about to be written over.
+    void keep_pending(std::uint64_t begin, std::uint64_t end);
+    core::Bytes bytes_of(const Pending& change) const;
+    void apply(PagedBytes& bytes, const Pending& change) const;
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
   struct NameChange {              // not synced yet
@@ -123,7 +129,6 @@ class FaultyDisk final : public store::Env {
   std::optional<core::Error> ask(Operation::Kind kind, const std::string& path);
   core::Status make_room(std::uint64_t more, const std::string& path);
   static void apply(Names& names, const NameChange& change);
-  static void apply(PagedBytes& bytes, const Pending& pending);
   static PagedBytes survivors(const Inode& inode, Crash how, core::Rng& rng);
   // Leaves of the file what the crash does.
   static void settle(Inode& inode, Crash how, core::Rng& rng);
