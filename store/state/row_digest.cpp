@@ -142,18 +142,15 @@ Status check_sum(Connection& db, const RowKind& kind, const RowSum& found) {
   return Error{Errc::corrupt, table + ": holds " + std::to_string(found.rows) + " rows, " + std::to_string(written.rows) + " were written"};
 }
 
+Status prove_rows(Connection& db, const RowKind& kind) {
+  db.define("row_digest", [kind](std::span<const Value> values) { return row_digest(kind, values); });
+  TRY(db.execute("UPDATE " + std::string(kind.name) + " SET digest = row_digest(" + std::string(kind.columns) + ")"));
+  TRY(const auto sum, sum_of(db, kind));
+  return store_sum(db, kind, sum);
+}
+
 Status prove_rows(Connection& db) {
-  db.define("row_digest", [](std::span<const Value> values) {
-    const auto kind = std::find_if(kRowKinds.begin(), kRowKinds.end(), [&](const RowKind* k) { return k->name == values[0].bytes; });
-    ASSERT(kind != kRowKinds.end());
-    return row_digest(**kind, values.subspan(1));
-  });
-  for (const auto* const kind : kRowKinds) {
-    const std::string name(kind->name);
-    TRY(db.execute("UPDATE " + name + " SET digest = row_digest('" + name + "', " + std::string(kind->columns) + ")"));
-    TRY(const auto sum, sum_of(db, *kind));
-    TRY(store_sum(db, *kind, sum));
-  }
+  for (const auto* const kind : kRowKinds) TRY(prove_rows(db, *kind));
   return core::ok_status();
 }
 

@@ -114,7 +114,9 @@ Status store_sum(Connection& db, const RowKind& kind, const RowSum& sum);
 // Errc::corrupt unless the table's rows are all that were written, and no others.
 Status check_sum(Connection& db, const RowKind& kind, const RowSum& found);
 
-// Gives every row its digest, whatever is in it. REQUIRES: in a transaction.
+// Gives every row of one table or of all its digest, whatever is in it, and the table its sum. REQUIRES: in a
+// transaction.
+Status prove_rows(Connection& db, const RowKind& kind);
 Status prove_rows(Connection& db);
 // Errc::corrupt unless every row is what was written.
 Status check_rows(Connection& db);

@@ -15,7 +15,8 @@ using core::Error;
 using core::Status;
 
 // Names of tables are singular; the plural names are views for people. `seq` is the rowid: an integer
-// key makes inserts append and keeps secondary indexes small. It means nothing outside one file.
+// key makes inserts append and keeps secondary indexes small. It means nothing outside one file. Columns stand in the
+// order in which the migrations below would have added them.
 constexpr const char* kTables = R"sql(
 CREATE TABLE meta (
   one                 INTEGER PRIMARY KEY CHECK (one = 1),
@@ -25,20 +26,25 @@ CREATE TABLE meta (
   applied_time        INTEGER NOT NULL,
   configuration_index INTEGER NOT NULL,
   cluster_id          TEXT    NOT NULL,
-  region              TEXT    NOT NULL
+  region              TEXT    NOT NULL,
+  index_offset        INTEGER NOT NULL DEFAULT 0,
+  digest              INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE peer (
   id      TEXT    PRIMARY KEY,
   address TEXT    NOT NULL,
-  voter   INTEGER NOT NULL
+  voter   INTEGER NOT NULL,
+  digest  INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE table_index (
   name       TEXT    PRIMARY KEY,
-  last_index INTEGER NOT NULL
+  last_index INTEGER NOT NULL,
+  digest     INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE time_step (
   last_index INTEGER PRIMARY KEY,
-  time       INTEGER NOT NULL
+  time       INTEGER NOT NULL,
+  digest     INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE collection (
   kind       TEXT    PRIMARY KEY,
@@ -48,7 +54,8 @@ CREATE TABLE collection (
   evals      INTEGER NOT NULL,
   allocs     INTEGER NOT NULL,
   jobs       INTEGER NOT NULL,
-  nodes      INTEGER NOT NULL
+  nodes      INTEGER NOT NULL,
+  digest     INTEGER NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 
 CREATE TABLE node (
@@ -66,11 +73,13 @@ CREATE TABLE node (
   events             TEXT,
   create_index       INTEGER NOT NULL,
   modify_index       INTEGER NOT NULL,
-  stub               TEXT    NOT NULL
+  stub               TEXT    NOT NULL,
+  digest             INTEGER NOT NULL DEFAULT 0
 );
 CREATE TABLE node_doc (
-  node INTEGER PRIMARY KEY,
-  doc  TEXT NOT NULL
+  node   INTEGER PRIMARY KEY,
+  doc    TEXT    NOT NULL,
+  digest INTEGER NOT NULL DEFAULT 0
 );
 
 CREATE TABLE job (
@@ -91,6 +100,7 @@ CREATE TABLE job (
   summary            TEXT    NOT NULL,
   summary_index      INTEGER NOT NULL,
   stub               TEXT    NOT NULL,
+  digest             INTEGER NOT NULL DEFAULT 0,
   UNIQUE (namespace, id)
 );
 CREATE TABLE job_version (
@@ -105,6 +115,7 @@ CREATE TABLE job_version (
   status_description TEXT    NOT NULL,
   modify_index       INTEGER NOT NULL,
   doc                TEXT    NOT NULL,
+  digest             INTEGER NOT NULL DEFAULT 0,
   UNIQUE (namespace, job_id, job_modify_index)
 );
 
@@ -122,7 +133,8 @@ CREATE TABLE eval (
   modify_index INTEGER NOT NULL,
   create_time  INTEGER NOT NULL,
   modify_time  INTEGER NOT NULL,
-  doc          TEXT    NOT NULL
+  doc          TEXT    NOT NULL,
+  digest       INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX eval_by_job ON eval (namespace, job_id);
 
@@ -153,18 +165,18 @@ CREATE TABLE alloc (
   modify_index        INTEGER NOT NULL,
   alloc_modify_index  INTEGER NOT NULL,
   create_time         INTEGER NOT NULL,
-  modify_time         INTEGER NOT NULL
+  modify_time         INTEGER NOT NULL,
+  digest              INTEGER NOT NULL DEFAULT 0
 );
 CREATE INDEX alloc_by_node ON alloc (node_id);
 CREATE INDEX alloc_by_job ON alloc (namespace, job_id);
 CREATE INDEX alloc_by_eval ON alloc (eval_id);
 CREATE TABLE alloc_doc (
-  alloc INTEGER PRIMARY KEY,
-  doc   TEXT NOT NULL
+  alloc  INTEGER PRIMARY KEY,
+  doc    TEXT    NOT NULL,
+  digest INTEGER NOT NULL DEFAULT 0
 );
-)sql";
 
-constexpr const char* kRequests = R"sql(
 CREATE TABLE request (
   entry_index       INTEGER PRIMARY KEY,
   id                BLOB    NOT NULL,
@@ -173,8 +185,21 @@ CREATE TABLE request (
   evals             TEXT,
   eval_create_index INTEGER NOT NULL,
   job_modify_index  INTEGER NOT NULL,
-  node_modify_index INTEGER NOT NULL
+  node_modify_index INTEGER NOT NULL,
+  digest            INTEGER NOT NULL DEFAULT 0
 );
+CREATE TABLE restore_piece (
+  restore TEXT    NOT NULL,
+  offset  INTEGER NOT NULL,
+  bytes   BLOB    NOT NULL,
+  digest  INTEGER NOT NULL DEFAULT 0,
+  PRIMARY KEY (restore, offset)
+) WITHOUT ROWID;
+CREATE TABLE row_sum (
+  name TEXT    PRIMARY KEY,
+  rows INTEGER NOT NULL,
+  sum  INTEGER NOT NULL
+) WITHOUT ROWID;
 )sql";
 
 constexpr const char* kViews = R"sql(
@@ -222,11 +247,29 @@ SELECT datetime(time / 1000000000, 'unixepoch') AS time, last_index FROM time_st
 Status create(Connection& db) {
   TRY(db.execute(kTables));
   TRY(db.execute(kViews));
-  TRY(db.run("INSERT INTO meta VALUES (1, 0, 0, ?1, 0, 0, '', '')", Bound::blob(core::Digest{}.view())));
-  return core::ok_status();
+  TRY(db.run("INSERT INTO meta VALUES (1, 0, 0, ?1, 0, 0, '', '', 0, 0)", Bound::blob(core::Digest{}.view())));
+  for (const auto* const kind : kRowKinds)
+    if (kind != &kMetaRow) TRY(store_sum(db, *kind, {}));
+  return prove_rows(db, kMetaRow);
 }
 
-Status add_requests(Connection& db) { return db.execute(kRequests); }
+// ---- what older releases wrote -------------------------------------------------------------------
+
+// Version 2: what was answered to a request that comes again.
+Status add_requests(Connection& db) {
+  return db.execute(R"sql(
+CREATE TABLE request (
+  entry_index       INTEGER PRIMARY KEY,
+  id                BLOB    NOT NULL,
+  error             TEXT    NOT NULL,
+  error_detail      TEXT    NOT NULL,
+  evals             TEXT,
+  eval_create_index INTEGER NOT NULL,
+  job_modify_index  INTEGER NOT NULL,
+  node_modify_index INTEGER NOT NULL
+);
+)sql");
+}
 
 // Version 3: a snapshot restored through the log.
 Status add_restore(Connection& db) {
@@ -255,9 +298,9 @@ CREATE TABLE row_sum (
   return prove_rows(db);
 }
 
-// kMigrations[n] brings version n to n + 1.
+// kMigrations[n - 1] brings version n to n + 1.
 using Migration = Status (*)(Connection&);
-constexpr std::array<Migration, kSchemaVersion> kMigrations = {create, add_requests, add_restore, add_digests};
+constexpr std::array<Migration, kSchemaVersion - 1> kMigrations = {add_requests, add_restore, add_digests};
 
 }  // namespace
 
@@ -268,8 +311,9 @@ Status migrate(Connection& db) {
     return Error{Errc::unsupported, db.path() + ": schema version " + std::to_string(found) +
                                         " is not known; this release reads up to " + std::to_string(kSchemaVersion)};
   TRY(auto transaction, Transaction::begin(db, Transaction::Kind::write));
-  for (auto version = found; version < kSchemaVersion; ++version)
-    TRY(kMigrations[static_cast<std::size_t>(version)](db));
+  if (found == 0) TRY(create(db));
+  else
+    for (auto version = found; version < kSchemaVersion; ++version) TRY(kMigrations[static_cast<std::size_t>(version) - 1](db));
   TRY(db.set_user_version(kSchemaVersion));
   return transaction.commit();
 }

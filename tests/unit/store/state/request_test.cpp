@@ -164,8 +164,7 @@ TEST_CASE("a state of the schema before knows no requests, and remembers from no
   {
     auto db = store::Connection::open(path, {});
     REQUIRE(db.ok());
-    REQUIRE(db->execute(test::undo_digests() + "DROP TABLE request; DROP TABLE restore_piece; ALTER TABLE meta DROP COLUMN index_offset").ok());
-    REQUIRE(db->set_user_version(1).ok());
+    REQUIRE(db->execute(test::undo_migrations()).ok());
   }
   auto state = store::state::StateMachine::open(path);
   REQUIRE(state.ok());

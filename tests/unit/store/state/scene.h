@@ -15,6 +15,11 @@ inline std::string undo_digests() {
   return sql;
 }
 
+// Those of the first release: no requests, no restored snapshots.
+inline std::string undo_migrations() {
+  return undo_digests() + "DROP TABLE request; DROP TABLE restore_piece; ALTER TABLE meta DROP COLUMN index_offset; PRAGMA user_version = 1";
+}
+
 class Scene : public Fed {
  public:
   Scene() { begin(); }
